@@ -1,0 +1,126 @@
+/*  wire.h - the layout of frames; the only code that knows it
+
+    docs/protocol.md is the specification. Reading borrows from the frame; writing goes to the caller's buffer.
+    Nothing here allocates, and no input makes it fail but by its return value.
+*/
+#ifndef WIRE_H_INCLUDED
+#define WIRE_H_INCLUDED
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define WIRE_VERSION       1
+#define WIRE_INSTANCE_SIZE 16
+#define WIRE_HEADER_MAX    2048  //  room that any header of ours takes
+#define WIRE_STAMP_SIZE    40
+
+typedef enum {
+    WIRE_HELLO = 1,
+    WIRE_WELCOME = 2,
+    WIRE_GOODBYE = 3,
+    WIRE_REQUEST = 4,
+    WIRE_REPLY = 5,
+    WIRE_CANCEL = 6,
+    WIRE_PUBLISH = 7,
+    WIRE_PROBE = 8,
+    WIRE_ITEM = 9,     //  reserved
+    WIRE_CREDIT = 10,  //  reserved
+    WIRE_KINDS
+} wire_kind_t;
+
+enum { WIRE_ONEWAY = 0x01, WIRE_NOACK = 0x02, WIRE_WAIT = 0x04, WIRE_IDEMPOTENT = 0x08 };
+
+//  Why a cancel was sent.
+enum { WIRE_CANCEL_CALLER = 0, WIRE_CANCEL_DEADLINE = 1, WIRE_CANCEL_GONE = 2 };
+
+//  Text or bytes within a frame: not zero-terminated, borrowed.
+typedef struct {
+    const char *data;
+    size_t size;
+} span_t;
+
+#define SPAN(text) ((span_t) { (text), strlen (text) })
+bool span_equals (span_t self, const char *text);
+
+//  A token is a slot and a generation; on the wire slot first.
+typedef struct {
+    uint32_t slot;
+    uint32_t generation;
+} wire_token_t;
+
+typedef struct {
+    wire_token_t token;
+    uint64_t session;
+    uint32_t remaining_ms;
+    uint32_t flags;
+} wire_block_t;
+
+//  A frame as read, or to be written. Only the members of its kind count.
+typedef struct {
+    wire_kind_t kind;
+    wire_block_t block;
+    uint64_t version;       //  hello, welcome
+    span_t library;         //  hello
+    span_t instance;        //  hello: WIRE_INSTANCE_SIZE bytes
+    uint64_t sessions;      //  hello
+    uint64_t epoch;         //  welcome
+    span_t name;            //  welcome: the unique name; request, publish: the service
+    span_t method;          //  request: the method; publish: the event
+    unsigned code;          //  goodbye, reply
+    unsigned mark;          //  reply
+    unsigned reason;        //  cancel
+    span_t options;         //  hello, request, publish: a msgpack map, or empty
+    const uint8_t *body;
+    size_t body_size;
+} wire_frame_t;
+
+typedef enum {
+    WIRE_OK = 0,
+    WIRE_BAD_BODY = 1,   //  only from wire_check_body: not exactly one value within the nesting
+    WIRE_BAD_FRAME = 2,  //  kind and block are there, the rest is not as it should be
+    WIRE_GARBAGE = 3     //  not even a block
+} wire_result_t;
+
+//  Reads a frame; the body is there, but not looked into. For WIRE_BAD_FRAME kind and block are filled in. An unknown or
+//  reserved kind, or an undefined flag, is WIRE_BAD_FRAME.
+wire_result_t wire_read (wire_frame_t *frame, const uint8_t *data, size_t size);
+
+//  Whether the body is one value, nested at most `nesting` deep, and nothing follows.
+wire_result_t wire_check_body (const wire_frame_t *frame, unsigned nesting);
+
+//  Overwrites the block of a frame that wire_read accepted.
+void wire_patch (uint8_t *data, const wire_block_t *block);
+
+//  Writes the header (body and body_size are not written); returns its size, 0 if there is no room.
+size_t wire_write_header (const wire_frame_t *frame, uint8_t *out, size_t room);
+
+//  The value of a key of an options map, as msgpack bytes; empty if it is not there.
+span_t wire_option (span_t options, const char *key);
+//  The same as an unsigned number; false if it is not there or no such number.
+bool wire_option_uint (span_t options, const char *key, uint64_t *value);
+
+//  Writes an error's body (name, message); returns its size, 0 if there is no room. The message is cut at 512 bytes.
+size_t wire_write_error (span_t name, span_t message, uint8_t *out, size_t room);
+
+//  Reads an error's body; false if it is none. details is empty if there are none.
+bool wire_read_error (const uint8_t *body, size_t size, span_t *name, span_t *message, span_t *details);
+
+//  A notification on the publishing socket. topic_number 0: a marker.
+typedef struct {
+    span_t topic;
+    uint64_t epoch;
+    uint64_t number;
+    uint64_t topic_number;
+    uint64_t topic_first;
+    int64_t time_ms;
+    const uint8_t *body;
+    size_t body_size;
+} wire_note_t;
+
+bool wire_read_note (wire_note_t *note, const uint8_t *data, size_t size);
+size_t wire_note_size (const wire_note_t *note);
+//  Writes all of it; out has wire_note_size bytes.
+void wire_write_note (const wire_note_t *note, uint8_t *out);
+
+#endif

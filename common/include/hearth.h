@@ -1,0 +1,569 @@
+/*  hearth.h - remote objects and notifications through a Hearth broker
+
+    This Source Code Form is subject to the terms of the Mozilla Public
+    License, v. 2.0. If a copy of the MPL was not distributed with this
+    file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+    The whole public interface of libhearth, in reading order:
+
+      1  Errors          what went wrong, and whether the method ran
+      2  Values          what travels: reading it, building it
+      3  Connections     one is enough for a program
+      4  Calling         proxies, results, calls in flight
+      5  Serving         method tables, calls as their handler sees them
+      6  Notifications   publishing and observing them
+      7  The directory   who is there, and what it offers
+
+    Conventions. Times are milliseconds. A function that takes a `T **`
+    takes ownership and sets the pointer to NULL; one that takes a `T *`
+    borrows for the length of the call, unless it says otherwise. Strings
+    are UTF-8; the library copies those it keeps. Functions returning an
+    int answer 0 or a hearth_code_t, and hearth_last_error tells more.
+
+    Threads. A connection and everything made from it belong to one thread
+    at a time. Handing them over is fine; concurrent use is refused with
+    HEARTH_FAILED_PRECONDITION. Only hearth_stop may be called from
+    anywhere, signal handlers included.
+
+    The library prints nothing, ends nothing, installs no signal handlers
+    and keeps no global state.
+*/
+#ifndef HEARTH_H_INCLUDED
+#define HEARTH_H_INCLUDED
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define HEARTH_VERSION_MAJOR 0
+#define HEARTH_VERSION_MINOR 1
+#define HEARTH_VERSION_PATCH 0
+#define HEARTH_VERSION "0.1.0"
+
+//  The address that is used where none is given and HEARTH_BROKER is not set.
+#define HEARTH_DEFAULT_BROKER "tcp://127.0.0.1:9797"
+
+//  How long a call may take unless it is told otherwise, in ms.
+#define HEARTH_DEFAULT_TIMEOUT_MS 10000
+
+#if defined(__GNUC__)
+#define HEARTH_EXPORT __attribute__ ((visibility ("default")))
+#define HEARTH_PRINTF(text, first) __attribute__ ((format (printf, text, first)))
+#define HEARTH_MUST_USE __attribute__ ((warn_unused_result))
+#else
+#define HEARTH_EXPORT
+#define HEARTH_PRINTF(text, first)
+#define HEARTH_MUST_USE
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct hearth hearth_t;                          //  a connection
+typedef struct hearth_value hearth_value_t;              //  a value that was received
+typedef struct hearth_builder hearth_builder_t;          //  a list or map that is being built
+typedef struct hearth_proxy hearth_proxy_t;              //  a name to call, with its defaults
+typedef struct hearth_pending hearth_pending_t;          //  a call in flight, on the caller's side
+typedef struct hearth_result hearth_result_t;            //  how a call ended
+typedef struct hearth_call hearth_call_t;                //  a call in progress, on the handler's side
+typedef struct hearth_observation hearth_observation_t;  //  a live subscription
+typedef struct hearth_watch hearth_watch_t;              //  an eye on a name or a session
+
+/* ------------------------------------------------------------------------
+    1  Errors
+*/
+
+//  The codes of gRPC (https://grpc.github.io/grpc/core/md_doc_statuscodes.html).
+typedef enum {
+    HEARTH_OK = 0,
+    HEARTH_CANCELLED = 1,
+    HEARTH_UNKNOWN = 2,
+    HEARTH_INVALID_ARGUMENT = 3,
+    HEARTH_DEADLINE_EXCEEDED = 4,
+    HEARTH_NOT_FOUND = 5,
+    HEARTH_ALREADY_EXISTS = 6,
+    HEARTH_PERMISSION_DENIED = 7,
+    HEARTH_RESOURCE_EXHAUSTED = 8,
+    HEARTH_FAILED_PRECONDITION = 9,
+    HEARTH_ABORTED = 10,
+    HEARTH_OUT_OF_RANGE = 11,
+    HEARTH_UNIMPLEMENTED = 12,
+    HEARTH_INTERNAL = 13,
+    HEARTH_UNAVAILABLE = 14,
+    HEARTH_DATA_LOSS = 15,
+    HEARTH_UNAUTHENTICATED = 16
+} hearth_code_t;
+
+//  Whether the method ran, although the call failed.
+typedef enum {
+    HEARTH_NO_MARK = 0,
+    HEARTH_NOT_EXECUTED = 1,      //  safe to call again
+    HEARTH_MAY_HAVE_EXECUTED = 2,
+    HEARTH_EXECUTED = 3
+} hearth_mark_t;
+
+typedef struct {
+    hearth_code_t code;
+    hearth_mark_t mark;
+    const char *name;               //  stable and dotted, such as "hearth.NoSuchService"
+    const char *message;            //  for people; may come from a peer: never a printf format
+    const hearth_value_t *details;  //  NULL where there are none
+} hearth_error_t;
+
+//  "NOT_FOUND" for HEARTH_NOT_FOUND; "UNKNOWN" for what is no code. Static. Any thread.
+HEARTH_EXPORT const char *hearth_code_name (hearth_code_t code);
+
+//  "not executed" for HEARTH_NOT_EXECUTED, and so on; "" for HEARTH_NO_MARK. Static. Any thread.
+HEARTH_EXPORT const char *hearth_mark_name (hearth_mark_t mark);
+
+/* ------------------------------------------------------------------------
+    2  Values
+
+    A hearth_value_t is read-only and lives as long as what it came from: a
+    call until its handler returned, a result until it is destroyed, a
+    notification until the callback returned.
+
+    The accessors never fail: NULL, a missing element or another type reads
+    as 0, false, "" or NULL. What a signature declares was checked before.
+*/
+
+typedef enum {
+    HEARTH_TYPE_NIL,
+    HEARTH_TYPE_BOOL,
+    HEARTH_TYPE_INT,    //  all of int64_t and uint64_t
+    HEARTH_TYPE_FLOAT,
+    HEARTH_TYPE_STR,
+    HEARTH_TYPE_BIN,
+    HEARTH_TYPE_LIST,
+    HEARTH_TYPE_MAP,
+    HEARTH_TYPE_TIME,
+    HEARTH_TYPE_OTHER   //  a msgpack extension that Hearth gives no meaning
+} hearth_type_t;
+
+HEARTH_EXPORT hearth_type_t hearth_value_type (const hearth_value_t *value);
+HEARTH_EXPORT bool hearth_value_bool (const hearth_value_t *value);
+//  Out of int64_t's range: INT64_MAX. hearth_value_uint reads negative numbers as 0.
+HEARTH_EXPORT int64_t hearth_value_int (const hearth_value_t *value);
+HEARTH_EXPORT uint64_t hearth_value_uint (const hearth_value_t *value);
+//  Ints are converted.
+HEARTH_EXPORT double hearth_value_float (const hearth_value_t *value);
+//  Ends with a zero byte; may hold others, see hearth_value_size.
+HEARTH_EXPORT const char *hearth_value_str (const hearth_value_t *value);
+HEARTH_EXPORT const void *hearth_value_bin (const hearth_value_t *value);
+//  Nanoseconds since 1970-01-01 UTC, clamped to int64_t.
+HEARTH_EXPORT int64_t hearth_value_time (const hearth_value_t *value);
+//  Bytes of a str or bin; elements of a list or map; otherwise 0.
+HEARTH_EXPORT size_t hearth_value_size (const hearth_value_t *value);
+//  Element of a list, value of a map's pair; NULL past the end.
+HEARTH_EXPORT const hearth_value_t *hearth_value_at (const hearth_value_t *value, size_t index);
+//  Key of a map's pair; NULL past the end.
+HEARTH_EXPORT const hearth_value_t *hearth_value_key (const hearth_value_t *value, size_t index);
+//  The value of a string key of a map; NULL if it is not there.
+HEARTH_EXPORT const hearth_value_t *hearth_value_get (const hearth_value_t *value, const char *key);
+//  As one line of JSON-like text, with control characters escaped, so that it may go to a terminal.
+//  The caller frees it with free (). NULL if memory is short.
+HEARTH_EXPORT char *hearth_value_text (const hearth_value_t *value) HEARTH_MUST_USE;
+
+//  An argument, tagged with its type. Made by HEARTH_ARG from bool, the integer types, float, double,
+//  strings, values and builders; borrows what it points to. (In C, `true` and `false` are ints before C23:
+//  write hearth_bool (true).)
+typedef struct {
+    hearth_type_t type;
+    bool is_unsigned;
+    bool is_packed;    //  data and size are msgpack, whatever the type
+    union {
+        bool boolean;
+        int64_t integer;
+        uint64_t uinteger;
+        double number;
+        const hearth_value_t *value;
+        const void *data;
+    } as;
+    size_t size;
+} hearth_arg_t;
+
+HEARTH_EXPORT hearth_arg_t hearth_nil (void);
+HEARTH_EXPORT hearth_arg_t hearth_bool (bool value);
+HEARTH_EXPORT hearth_arg_t hearth_int (int64_t value);
+HEARTH_EXPORT hearth_arg_t hearth_uint (uint64_t value);
+HEARTH_EXPORT hearth_arg_t hearth_float (double value);
+HEARTH_EXPORT hearth_arg_t hearth_str (const char *value);  //  NULL is nil
+HEARTH_EXPORT hearth_arg_t hearth_bin (const void *data, size_t size);
+HEARTH_EXPORT hearth_arg_t hearth_time (int64_t nanoseconds);
+HEARTH_EXPORT hearth_arg_t hearth_from_value (const hearth_value_t *value);      //  NULL is nil
+HEARTH_EXPORT hearth_arg_t hearth_from_builder (const hearth_builder_t *builder);
+HEARTH_EXPORT hearth_arg_t hearth_from_arg (hearth_arg_t arg);
+
+//  Lists and maps are built value by value: open one, add to it, close it. The builder's value is what
+//  stands at its top: one value. Errors stick (memory, an unbalanced close, a key that is no string) and
+//  come out when it is used: as HEARTH_INVALID_ARGUMENT, or HEARTH_RESOURCE_EXHAUSTED for memory.
+HEARTH_EXPORT hearth_builder_t *hearth_builder_new (void) HEARTH_MUST_USE;
+HEARTH_EXPORT void hearth_builder_destroy (hearth_builder_t **self_p);
+HEARTH_EXPORT void hearth_builder_open_list (hearth_builder_t *self);
+HEARTH_EXPORT void hearth_builder_open_map (hearth_builder_t *self);
+HEARTH_EXPORT void hearth_builder_close (hearth_builder_t *self);
+//  Within a map, a key comes before each value.
+HEARTH_EXPORT void hearth_builder_key (hearth_builder_t *self, const char *key);
+HEARTH_EXPORT void hearth_builder_add_arg (hearth_builder_t *self, hearth_arg_t arg);
+#define hearth_builder_add(self, value) hearth_builder_add_arg (self, HEARTH_ARG (value))
+
+/* ------------------------------------------------------------------------
+    3  Connections
+*/
+
+//  Connects to a broker and returns at once; the session comes up when the connection is used. The address
+//  is an endpoint (tcp://HOST:PORT, ipc:///PATH) or a URI (hearth://HOST:PORT, hearth+ipc:///PATH); NULL
+//  means HEARTH_BROKER in the environment, else HEARTH_DEFAULT_BROKER. Returns NULL with errno EINVAL for a
+//  bad address (hearth_address_problem says what is wrong with it) and ENOMEM or EMFILE for want of means.
+HEARTH_EXPORT hearth_t *hearth_connect (const char *address) HEARTH_MUST_USE;
+
+//  What is wrong with an address, as a static sentence; NULL if nothing is. Any thread.
+HEARTH_EXPORT const char *hearth_address_problem (const char *address);
+
+//  Says goodbye and frees the connection and all proxies, observations and watches made from it; calls in
+//  flight end as HEARTH_CANCELLED. Does not wait for anybody. Not to be called from a callback.
+HEARTH_EXPORT void hearth_destroy (hearth_t **self_p);
+
+//  The endpoint it connects to; lives as long as the connection.
+HEARTH_EXPORT const char *hearth_broker (const hearth_t *self);
+
+//  This session's unique name (":EPOCH.N"), or NULL while there is none. Valid until the next call on self.
+HEARTH_EXPORT const char *hearth_unique_name (const hearth_t *self);
+
+//  The URI of a name at this broker ("hearth://127.0.0.1:9797/echo.server"); the caller frees it with free ().
+HEARTH_EXPORT char *hearth_uri (const hearth_t *self, const char *name) HEARTH_MUST_USE;
+
+//  Why the last function on this connection failed. Lives until the next one does.
+HEARTH_EXPORT const hearth_error_t *hearth_last_error (const hearth_t *self);
+
+//  Waits until the session is there and everything that is served is registered, at most timeout_ms.
+//  Returns 0, HEARTH_UNAVAILABLE if no broker answered, or why a registration was refused.
+HEARTH_EXPORT int hearth_ready (hearth_t *self, int64_t timeout_ms);
+
+//  Serves, observes and keeps the session up until hearth_stop is called (returns 0) or a registration is
+//  refused for good (returns its code). While there is no broker it waits for one.
+HEARTH_EXPORT int hearth_run (hearth_t *self);
+
+//  Ends hearth_run, now or when it is called next. Any thread; safe in signal handlers.
+HEARTH_EXPORT void hearth_stop (hearth_t *self);
+
+//  For event loops of your own: a descriptor that is readable whenever hearth_process has something to do
+//  (level-triggered; do not read it), and the time until it must be called in any case (-1: no such time).
+//  hearth_process does what is due, never waits, and returns 0 or the code of a registration refused for good.
+HEARTH_EXPORT int hearth_fd (const hearth_t *self);
+HEARTH_EXPORT int64_t hearth_next_timeout_ms (const hearth_t *self);
+HEARTH_EXPORT int hearth_process (hearth_t *self);
+
+//  What a program may want to hear of its connection: for logs, metrics, and its own state. Each may be NULL.
+//  Called from within functions on the connection, in its thread; they may use it, but not destroy it.
+typedef struct {
+    void (*connected) (hearth_t *self, const char *unique_name, void *context);
+    //  The session ended; the library goes on trying to get another one.
+    void (*disconnected) (hearth_t *self, const hearth_error_t *why, void *context);
+    //  No broker answers at the address; told once until one does.
+    void (*waiting) (hearth_t *self, const char *broker, void *context);
+    void (*registered) (hearth_t *self, const char *name, void *context);
+    //  The name was refused for good, or another session took it over.
+    void (*unregistered) (hearth_t *self, const char *name, const hearth_error_t *why, void *context);
+} hearth_hooks_t;
+
+//  hooks and context are borrowed for the life of the connection. NULL takes them off.
+HEARTH_EXPORT void hearth_set_hooks (hearth_t *self, const hearth_hooks_t *hooks, void *context);
+
+/* ------------------------------------------------------------------------
+    4  Calling
+
+        hearth_proxy_t *calculator = hearth_proxy (hearth, "example.remote.object");
+        hearth_result_t *sum = hearth_call (calculator, "add", 2, 3);
+        if (hearth_failed (sum))
+            complain (hearth_error (sum));
+        else
+            printf ("%" PRId64 "\n", hearth_result_int (sum));
+        hearth_result_destroy (&sum);
+
+    Every call ends exactly once, within its deadline.
+*/
+
+//  A name to call. Neither waits nor asks the broker. The name is a registered name, a unique name, or a URI
+//  of this connection's broker. NULL for anything else, see hearth_last_error. The connection owns what is
+//  not destroyed before it.
+HEARTH_EXPORT hearth_proxy_t *hearth_proxy (hearth_t *self, const char *name) HEARTH_MUST_USE;
+HEARTH_EXPORT void hearth_proxy_destroy (hearth_proxy_t **self_p);
+HEARTH_EXPORT const char *hearth_proxy_name (const hearth_proxy_t *self);
+
+//  How long calls through this proxy may take: 1 ms to 24 h (more is cut to that); default 10 s.
+HEARTH_EXPORT void hearth_proxy_set_timeout (hearth_proxy_t *self, int64_t timeout_ms);
+
+//  How long the broker may wait for the name to appear, within the timeout; default 0: not at all.
+HEARTH_EXPORT void hearth_proxy_set_wait (hearth_proxy_t *self, int64_t wait_ms);
+
+//  hearth_call (proxy, "method", argument, …) calls and waits: at most the proxy's timeout and 250 ms. Never
+//  NULL; the caller destroys the result. Meanwhile the connection goes on serving objects that are not busy.
+//  hearth_start sends the call and returns; hearth_wait takes the answer. hearth_oneway asks for no result,
+//  and ends when the broker has passed it on to a service; its result is nil.
+#define hearth_call(proxy, ...) hearth_call_args (proxy, HEARTH_ARGS (__VA_ARGS__))
+#define hearth_start(proxy, ...) hearth_start_args (proxy, HEARTH_ARGS (__VA_ARGS__))
+#define hearth_oneway(proxy, ...) hearth_oneway_args (proxy, HEARTH_ARGS (__VA_ARGS__))
+
+//  What the macros stand for. argv [0] is the method's name, argc counts it.
+HEARTH_EXPORT hearth_result_t *hearth_call_args (hearth_proxy_t *self, const hearth_arg_t *argv, size_t argc)
+    HEARTH_MUST_USE;
+HEARTH_EXPORT hearth_pending_t *hearth_start_args (hearth_proxy_t *self, const hearth_arg_t *argv, size_t argc)
+    HEARTH_MUST_USE;
+HEARTH_EXPORT hearth_result_t *hearth_oneway_args (hearth_proxy_t *self, const hearth_arg_t *argv, size_t argc)
+    HEARTH_MUST_USE;
+
+//  Waits for the answer, at most timeout_ms (-1: until the call's deadline, which always comes; 0: a look).
+//  Returns the result, which ends the pending call and sets *self_p to NULL, or NULL if it has not come yet.
+//  A pending call whose result is not wanted any more is cancelled by hearth_pending_destroy.
+HEARTH_EXPORT hearth_result_t *hearth_wait (hearth_pending_t **self_p, int64_t timeout_ms) HEARTH_MUST_USE;
+HEARTH_EXPORT void hearth_pending_destroy (hearth_pending_t **self_p);
+
+//  How a call ended. A result may outlive its proxy and its connection.
+HEARTH_EXPORT bool hearth_failed (const hearth_result_t *self);
+HEARTH_EXPORT const hearth_error_t *hearth_error (const hearth_result_t *self);  //  NULL if it did not fail
+HEARTH_EXPORT const hearth_value_t *hearth_result_value (const hearth_result_t *self);
+HEARTH_EXPORT bool hearth_result_bool (const hearth_result_t *self);
+HEARTH_EXPORT int64_t hearth_result_int (const hearth_result_t *self);
+HEARTH_EXPORT double hearth_result_float (const hearth_result_t *self);
+HEARTH_EXPORT const char *hearth_result_str (const hearth_result_t *self);
+HEARTH_EXPORT void hearth_result_destroy (hearth_result_t **self_p);
+
+/* ------------------------------------------------------------------------
+    5  Serving
+*/
+
+typedef void hearth_handler_fn (hearth_call_t *call, void *self);
+
+enum {
+    HEARTH_IDEMPOTENT = 1,  //  calling it again does no harm
+    HEARTH_ONEWAY = 2,      //  its callers want no result by default
+    HEARTH_STREAMING = 4,   //  declared for introspection; streams come with a later version
+    HEARTH_RETAINED = 8     //  of an event: a new observer is given the last value
+};
+
+//  One row of an object's method table, which ends with a row of zeros. Signatures are checked when the
+//  object is served: parameters such as "a: int, b: int = 1" and a result such as "list<str>" (docs/protocol.md,
+//  section 7.2). parameters NULL: any arguments; "": none. result NULL: any.
+typedef struct {
+    const char *name;
+    const char *parameters;
+    const char *result;
+    hearth_handler_fn *handler;
+    const char *doc;
+    unsigned flags;
+} hearth_method_t;
+
+typedef struct {
+    const char *name;
+    const char *type;  //  NULL: any
+    const char *doc;
+    unsigned flags;
+} hearth_event_t;
+
+typedef enum {
+    HEARTH_EXCLUSIVE,    //  a taken name is an error
+    HEARTH_REPLACEABLE,  //  exclusive, but a later one may take it over
+    HEARTH_SHARED        //  joins a pool of instances
+} hearth_mode_t;
+
+typedef struct {
+    const char *doc;
+    const hearth_event_t *events;         //  ends with a row of zeros; NULL: none
+    hearth_mode_t mode;
+    bool replace;                         //  take over a replaceable name
+    bool fail_if_taken;                   //  do not try on in case the owner is this service's own ghost
+    unsigned capacity;                    //  calls in flight that it takes; 0: as many as the broker allows
+    const char *const (*metadata) [2];    //  pairs; ends with { NULL, NULL }; NULL: none
+} hearth_service_options_t;
+
+//  Serves an object under a name: checks the table, which is borrowed until the object is gone, and returns;
+//  the name is registered as soon as there is a session, and again in each new one. An empty name serves
+//  the object under the connection's unique name (for callbacks). Handlers of one object never run
+//  concurrently or within each other. Returns 0, HEARTH_INVALID_ARGUMENT for a bad name or table, or
+//  HEARTH_ALREADY_EXISTS for a name that this connection serves already.
+HEARTH_EXPORT int hearth_serve (hearth_t *self, const char *name, const hearth_method_t *methods, void *context);
+HEARTH_EXPORT int hearth_serve_with (hearth_t *self, const char *name, const hearth_method_t *methods, void *context,
+                                     const hearth_service_options_t *options);
+
+//  Takes the object away; calls that wait for it end as hearth.NoSuchService. Returns 0 or HEARTH_NOT_FOUND.
+HEARTH_EXPORT int hearth_unserve (hearth_t *self, const char *name);
+
+//  Arguments, checked against the signature, with its defaults filled in.
+HEARTH_EXPORT size_t hearth_arg_count (const hearth_call_t *self);
+HEARTH_EXPORT const hearth_value_t *hearth_arg (const hearth_call_t *self, size_t index);
+HEARTH_EXPORT bool hearth_arg_bool (const hearth_call_t *self, size_t index);
+HEARTH_EXPORT int64_t hearth_arg_int (const hearth_call_t *self, size_t index);
+HEARTH_EXPORT double hearth_arg_float (const hearth_call_t *self, size_t index);
+HEARTH_EXPORT const char *hearth_arg_str (const hearth_call_t *self, size_t index);
+
+//  Answers the call. A handler answers once; what comes later is ignored. One that returns without an answer
+//  ends the call as hearth.NoReply. A result that does not fit the signature ends it as hearth.BadResult.
+#define hearth_reply(call, value) hearth_reply_arg (call, HEARTH_ARG (value))
+HEARTH_EXPORT void hearth_reply_arg (hearth_call_t *self, hearth_arg_t result);
+HEARTH_EXPORT void hearth_reply_nil (hearth_call_t *self);
+
+//  Ends the call with an error, marked executed. The name is the service's own, such as "bank.Overdrawn";
+//  one that begins with "hearth." becomes HEARTH_INTERNAL.
+HEARTH_EXPORT void hearth_fail (hearth_call_t *self, hearth_code_t code, const char *name, const char *format, ...)
+    HEARTH_PRINTF (4, 5);
+
+HEARTH_EXPORT hearth_t *hearth_connection (const hearth_call_t *self);
+HEARTH_EXPORT const char *hearth_method (const hearth_call_t *self);
+//  The caller's unique name, on the broker's word.
+HEARTH_EXPORT const char *hearth_caller (const hearth_call_t *self);
+//  Milliseconds until the deadline; 0 once it has passed.
+HEARTH_EXPORT int64_t hearth_remaining_ms (const hearth_call_t *self);
+//  The caller cancelled, is gone, or its deadline passed: nobody waits for the answer.
+HEARTH_EXPORT bool hearth_cancelled (const hearth_call_t *self);
+
+//  A proxy for calls made on behalf of this call: its deadline is theirs, and a serial object that would wait
+//  for itself is told so (hearth.WouldDeadlock). Belongs to the call; do not destroy it.
+HEARTH_EXPORT hearth_proxy_t *hearth_proxy_within (hearth_call_t *self, const char *name) HEARTH_MUST_USE;
+
+/* ------------------------------------------------------------------------
+    6  Notifications
+
+    Within an epoch (one run of the broker) nothing is lost in silence: what an observation delivered and
+    what it reported lost add up to what was published since hearth_observe returned.
+*/
+
+//  Publishes under a name that this connection serves ("" for its unique name) and waits until the broker
+//  has it. Returns 0, or why it was refused.
+#define hearth_publish(self, name, event, value) hearth_publish_arg (self, name, event, HEARTH_ARG (value))
+HEARTH_EXPORT int hearth_publish_arg (hearth_t *self, const char *name, const char *event, hearth_arg_t value);
+
+typedef enum {
+    HEARTH_MESSAGE,      //  a notification
+    HEARTH_LOST,         //  `lost` notifications of the topic, up to `number`, are gone for good
+    HEARTH_EPOCH_ENDED   //  the broker was restarted: what it published after `number` of the old epoch is unknown
+} hearth_notification_kind_t;
+
+typedef struct {
+    hearth_notification_kind_t kind;
+    const char *service;
+    const char *event;            //  "" for HEARTH_EPOCH_ENDED of an observation of more than one topic
+    uint64_t number;              //  the topic's, without gaps within an epoch
+    uint64_t lost;
+    int64_t time_ms;              //  when the broker took it, since 1970-01-01 UTC; 0 if it is no message
+    bool retained;                //  the last value from before the observation began
+    const hearth_value_t *value;  //  NULL if it is no message
+} hearth_notification_t;
+
+//  What notification points to is valid until the callback returns.
+typedef void hearth_observer_fn (const hearth_notification_t *notification, void *context);
+
+//  Observes an event of a service, or all of its events (event NULL). A service of "example.*" means all
+//  names below example (event NULL). Returns once the subscription is live: whatever is published from then on
+//  is delivered or reported lost, also across reconnects, which the library sees to. Callbacks run within
+//  hearth_run, hearth_process and calls that wait. NULL if that failed, see hearth_last_error; within
+//  timeout_ms, else HEARTH_UNAVAILABLE or HEARTH_DEADLINE_EXCEEDED. The connection owns what is not destroyed.
+HEARTH_EXPORT hearth_observation_t *hearth_observe (hearth_t *self, const char *service, const char *event,
+                                                    int64_t timeout_ms, hearth_observer_fn *observer, void *context)
+    HEARTH_MUST_USE;
+//  Nothing is delivered after this. May be called from the callback.
+HEARTH_EXPORT void hearth_observation_destroy (hearth_observation_t **self_p);
+
+/* ------------------------------------------------------------------------
+    7  The directory
+*/
+
+//  Each is a call to the service `hearth` (docs/protocol.md, section 7) with the default timeout; the caller
+//  destroys the result. after is the `next` of the answer before, NULL at first.
+HEARTH_EXPORT hearth_result_t *hearth_list (hearth_t *self, const char *prefix, const char *after) HEARTH_MUST_USE;
+HEARTH_EXPORT hearth_result_t *hearth_lookup (hearth_t *self, const char *name) HEARTH_MUST_USE;
+HEARTH_EXPORT hearth_result_t *hearth_describe (hearth_t *self, const char *name) HEARTH_MUST_USE;
+
+typedef enum {
+    HEARTH_WENT,      //  nobody owns the name; the session ended
+    HEARTH_APPEARED,
+    HEARTH_CHANGED    //  another session owns it, or the owners of a pool changed
+} hearth_change_t;
+
+typedef void hearth_watch_fn (const char *name, hearth_change_t change, void *context);
+
+//  Watches a name or a unique name. Tells once what is the case when it starts (APPEARED or WENT), then each
+//  change, without a gap, also across reconnects: sessions of an old epoch have gone. NULL if it could not
+//  start, see hearth_last_error.
+HEARTH_EXPORT hearth_watch_t *hearth_watch (hearth_t *self, const char *name, hearth_watch_fn *watcher, void *context)
+    HEARTH_MUST_USE;
+HEARTH_EXPORT void hearth_watch_destroy (hearth_watch_t **self_p);
+
+#ifdef __cplusplus
+}
+#endif
+
+/* ------------------------------------------------------------------------
+    The machinery behind HEARTH_ARG: _Generic in C, overloads in C++. Up to 16 arguments.
+*/
+
+#ifdef __cplusplus
+
+inline hearth_arg_t HEARTH_ARG (bool value) { return hearth_bool (value); }
+inline hearth_arg_t HEARTH_ARG (int value) { return hearth_int (value); }
+inline hearth_arg_t HEARTH_ARG (long value) { return hearth_int (value); }
+inline hearth_arg_t HEARTH_ARG (long long value) { return hearth_int (value); }
+inline hearth_arg_t HEARTH_ARG (unsigned value) { return hearth_uint (value); }
+inline hearth_arg_t HEARTH_ARG (unsigned long value) { return hearth_uint (value); }
+inline hearth_arg_t HEARTH_ARG (unsigned long long value) { return hearth_uint (value); }
+inline hearth_arg_t HEARTH_ARG (double value) { return hearth_float (value); }
+inline hearth_arg_t HEARTH_ARG (const char *value) { return hearth_str (value); }
+inline hearth_arg_t HEARTH_ARG (const hearth_value_t *value) { return hearth_from_value (value); }
+inline hearth_arg_t HEARTH_ARG (const hearth_builder_t *value) { return hearth_from_builder (value); }
+inline hearth_arg_t HEARTH_ARG (hearth_arg_t value) { return value; }
+template <typename T> hearth_arg_t HEARTH_ARG (const T *) = delete;  //  no pointer becomes a bool
+#define HEARTH_ARGS(...) HEARTH_ARGS_CPP (__VA_ARGS__)
+
+template <size_t N> struct hearth_args_ {
+    hearth_arg_t argv [N];
+};
+template <typename... T> inline hearth_args_<sizeof...(T)> hearth_args_of_ (T... values)
+{
+    return { { HEARTH_ARG (values)... } };
+}
+#define HEARTH_ARGS_CPP(...) hearth_args_of_ (__VA_ARGS__).argv, sizeof (hearth_args_of_ (__VA_ARGS__).argv) / sizeof (hearth_arg_t)
+
+#else
+
+// clang-format off
+#define HEARTH_ARG(value) _Generic ((value), \
+    bool: hearth_bool, \
+    char: hearth_int, signed char: hearth_int, short: hearth_int, int: hearth_int, long: hearth_int, \
+    long long: hearth_int, \
+    unsigned char: hearth_uint, unsigned short: hearth_uint, unsigned: hearth_uint, unsigned long: hearth_uint, \
+    unsigned long long: hearth_uint, \
+    float: hearth_float, double: hearth_float, \
+    char *: hearth_str, const char *: hearth_str, \
+    hearth_value_t *: hearth_from_value, const hearth_value_t *: hearth_from_value, \
+    hearth_builder_t *: hearth_from_builder, const hearth_builder_t *: hearth_from_builder, \
+    hearth_arg_t: hearth_from_arg) (value)
+
+#define HEARTH_ARGS(...) \
+    (const hearth_arg_t []) { HEARTH_EACH_ (HEARTH_COUNT_ (__VA_ARGS__), __VA_ARGS__) }, HEARTH_COUNT_ (__VA_ARGS__)
+#define HEARTH_COUNT_(...) HEARTH_17TH_ (__VA_ARGS__, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define HEARTH_17TH_(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, count, ...) count
+#define HEARTH_EACH_(count, ...) HEARTH_PASTE_ (HEARTH_EACH_, count) (__VA_ARGS__)
+#define HEARTH_PASTE_(a, b) HEARTH_PASTE2_ (a, b)
+#define HEARTH_PASTE2_(a, b) a##b
+#define HEARTH_EACH_1(a) HEARTH_ARG (a)
+#define HEARTH_EACH_2(a, ...) HEARTH_ARG (a), HEARTH_EACH_1 (__VA_ARGS__)
+#define HEARTH_EACH_3(a, ...) HEARTH_ARG (a), HEARTH_EACH_2 (__VA_ARGS__)
+#define HEARTH_EACH_4(a, ...) HEARTH_ARG (a), HEARTH_EACH_3 (__VA_ARGS__)
+#define HEARTH_EACH_5(a, ...) HEARTH_ARG (a), HEARTH_EACH_4 (__VA_ARGS__)
+#define HEARTH_EACH_6(a, ...) HEARTH_ARG (a), HEARTH_EACH_5 (__VA_ARGS__)
+#define HEARTH_EACH_7(a, ...) HEARTH_ARG (a), HEARTH_EACH_6 (__VA_ARGS__)
+#define HEARTH_EACH_8(a, ...) HEARTH_ARG (a), HEARTH_EACH_7 (__VA_ARGS__)
+#define HEARTH_EACH_9(a, ...) HEARTH_ARG (a), HEARTH_EACH_8 (__VA_ARGS__)
+#define HEARTH_EACH_10(a, ...) HEARTH_ARG (a), HEARTH_EACH_9 (__VA_ARGS__)
+#define HEARTH_EACH_11(a, ...) HEARTH_ARG (a), HEARTH_EACH_10 (__VA_ARGS__)
+#define HEARTH_EACH_12(a, ...) HEARTH_ARG (a), HEARTH_EACH_11 (__VA_ARGS__)
+#define HEARTH_EACH_13(a, ...) HEARTH_ARG (a), HEARTH_EACH_12 (__VA_ARGS__)
+#define HEARTH_EACH_14(a, ...) HEARTH_ARG (a), HEARTH_EACH_13 (__VA_ARGS__)
+#define HEARTH_EACH_15(a, ...) HEARTH_ARG (a), HEARTH_EACH_14 (__VA_ARGS__)
+#define HEARTH_EACH_16(a, ...) HEARTH_ARG (a), HEARTH_EACH_15 (__VA_ARGS__)
+#define HEARTH_EACH_17(a, ...) HEARTH_ARG (a), HEARTH_EACH_16 (__VA_ARGS__)
+// clang-format on
+
+#endif
+#endif

@@ -1,0 +1,56 @@
+/*  client.h - what the parts of the library share with each other
+
+    connection.c glues them together: link (sockets, nothing else), session (hello, welcome, reconnecting), calls (in
+    flight, by token), service (objects, registrations, calls being handled), observer (subscriptions and their
+    accounts), watch. Each part but link is protocol logic: it is told the time and has no socket.
+*/
+#ifndef CLIENT_H_INCLUDED
+#define CLIENT_H_INCLUDED
+
+#include "hearth.h"
+#include "value.h"
+#include "wire.h"
+
+//  ---- for parts that call the broker themselves: offered by calls.c ----
+
+//  Told once how a call ended; takes the result. Runs within hearth_process and calls that wait.
+typedef void client_done_fn (hearth_t *self, hearth_result_t *result, void *context);
+
+//  Starts a call. arguments is a packed list; it is copied. Always ends in `done`, later, never within this function;
+//  a call made while there is no session ends as hearth.BrokerGone. Returns 0 or a code, and then `done` is not called.
+int client_call (hearth_t *self, const char *service, const char *method, const pack_t *arguments, int64_t timeout_ms,
+                 client_done_fn *done, void *context);
+//  Forgets all calls that were started with this context: their `done` is not called any more.
+void client_forget (hearth_t *self, void *context);
+
+//  Processes events until *done is true, or until deadline_ms of clock_now_ms. Returns 0 or HEARTH_DEADLINE_EXCEEDED.
+//  The nesting of such waits is bounded: HEARTH_RESOURCE_EXHAUSTED beyond it.
+int client_wait (hearth_t *self, const bool *done, int64_t deadline_ms);
+
+//  Sets what hearth_last_error answers, and returns the code. The text is a printf format of our own.
+int client_fail (hearth_t *self, hearth_code_t code, const char *name, const char *format, ...) HEARTH_PRINTF (4, 5);
+//  The same from a failed result.
+int client_fail_result (hearth_t *self, const hearth_result_t *result);
+
+//  ---- for the observer: offered by connection.c ----
+
+//  Subscribes the SUB socket to a prefix, now and whenever that socket is opened anew. Counted: as many unsubscribes.
+void client_subscribe (hearth_t *self, const char *prefix);
+void client_unsubscribe (hearth_t *self, const char *prefix);
+
+//  ---- offered by observer.c and watch.c, called by connection.c ----
+
+typedef struct observers observers_t;
+observers_t *observers_new (hearth_t *hearth);
+void observers_destroy (observers_t **self_p);  //  with all observations and watches left
+//  A session is there, the SUB socket is open and subscribed again (`reopened` if it is another socket than before).
+void observers_session_up (observers_t *self, uint64_t epoch, bool reopened, int64_t now_ms);
+void observers_session_down (observers_t *self, int64_t now_ms);
+//  A notification or marker came in on the SUB socket. Borrows; the body may be overwritten (value_decode).
+void observers_note (observers_t *self, const wire_note_t *note, int64_t now_ms);
+//  True while a callback of an observation runs: the connection reads the SUB socket no further meanwhile.
+bool observers_busy (const observers_t *self);
+void observers_tick (observers_t *self, int64_t now_ms);
+int64_t observers_deadline (const observers_t *self);  //  -1: none
+
+#endif
