@@ -207,6 +207,12 @@ HEARTH_EXPORT void hearth_builder_close (hearth_builder_t *self);
 HEARTH_EXPORT void hearth_builder_key (hearth_builder_t *self, const char *key);
 HEARTH_EXPORT void hearth_builder_add_arg (hearth_builder_t *self, hearth_arg_t arg);
 #define hearth_builder_add(self, value) hearth_builder_add_arg (self, HEARTH_ARG (value))
+//  Adds the arguments of a command line, each read as `parameters` declares it ("a: int, b: int = 1"; NULL: by what
+//  it looks like), as one value: a list, or a map where they are written NAME=VALUE and NAME is a parameter. It is
+//  what hearth_call_with takes. Returns 0, or HEARTH_INVALID_ARGUMENT or HEARTH_RESOURCE_EXHAUSTED with a sentence
+//  in `problem`, and then nothing was added.
+HEARTH_EXPORT int hearth_builder_read (hearth_builder_t *self, const char *parameters, int argc, char **argv,
+                                       char *problem, size_t size);
 
 /* ------------------------------------------------------------------------
     3  Connections
@@ -245,7 +251,8 @@ HEARTH_EXPORT int hearth_ready (hearth_t *self, int64_t timeout_ms);
 //  refused for good (returns its code). While there is no broker it waits for one.
 HEARTH_EXPORT int hearth_run (hearth_t *self);
 
-//  Ends hearth_run, now or when it is called next. Any thread; safe in signal handlers.
+//  Ends hearth_run, now or when it is called next, and makes hearth_fd readable until hearth_process is called. Any
+//  thread; safe in signal handlers.
 HEARTH_EXPORT void hearth_stop (hearth_t *self);
 
 //  For event loops of your own: a descriptor that is readable whenever hearth_process has something to do
@@ -305,6 +312,11 @@ HEARTH_EXPORT void hearth_proxy_set_wait (hearth_proxy_t *self, int64_t wait_ms)
 #define hearth_call(proxy, ...) hearth_call_args (proxy, HEARTH_ARGS (__VA_ARGS__))
 #define hearth_start(proxy, ...) hearth_start_args (proxy, HEARTH_ARGS (__VA_ARGS__))
 #define hearth_oneway(proxy, ...) hearth_oneway_args (proxy, HEARTH_ARGS (__VA_ARGS__))
+
+//  Calls with all arguments in one value: a list in the parameters' order, or a map by their names.
+#define hearth_call_with(proxy, method, arguments) hearth_call_with_arg (proxy, method, HEARTH_ARG (arguments))
+HEARTH_EXPORT hearth_result_t *hearth_call_with_arg (hearth_proxy_t *self, const char *method, hearth_arg_t arguments)
+    HEARTH_MUST_USE;
 
 //  What the macros stand for. argv [0] is the method's name, argc counts it.
 HEARTH_EXPORT hearth_result_t *hearth_call_args (hearth_proxy_t *self, const hearth_arg_t *argv, size_t argc)
@@ -488,6 +500,7 @@ typedef void hearth_watch_fn (const char *name, hearth_change_t change, void *co
 //  start, see hearth_last_error.
 HEARTH_EXPORT hearth_watch_t *hearth_watch (hearth_t *self, const char *name, hearth_watch_fn *watcher, void *context)
     HEARTH_MUST_USE;
+//  Tells nothing more after this. May be called from the callback.
 HEARTH_EXPORT void hearth_watch_destroy (hearth_watch_t **self_p);
 
 #ifdef __cplusplus
