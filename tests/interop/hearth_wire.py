@@ -17,6 +17,11 @@ VERSION = 1
 NESTING = 32
 BLOCK = struct.Struct(">IIQII")   # slot, generation, session, remaining, flags
 STAMP = struct.Struct(">QQQQQ")   # epoch, number, topic number, topic first, time
+VIA = struct.Struct(">QII")       # session, slot, generation
+
+#  What stands in a header after the block, at least.
+ELEMENTS = {HELLO: (int, str, bytes, int), WELCOME: (int, int, str), GOODBYE: (int,), REQUEST: (str, str),
+            REPLY: (int, int), CANCEL: (int,), PUBLISH: (str, str), PROBE: ()}
 
 
 class HearthError(Exception):
@@ -52,6 +57,9 @@ def unpack_frame(data):
     if skip(data, header_size, NESTING) != len(data):
         raise ValueError("bytes behind the body")
     kind, block, *elements = unpack(data[:header_size])
+    types = ELEMENTS.get(kind, ())
+    if tuple(map(type, elements[:len(types)])) != types:
+        raise ValueError(f"kind {kind} has other elements")
     return Frame(kind, tuple(elements), data[header_size:], *BLOCK.unpack(block))
 
 

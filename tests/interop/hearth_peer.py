@@ -1,0 +1,407 @@
+"""A Hearth peer in Python, written from docs/protocol.md alone: a model for other languages.
+
+    peer = Peer("tcp://127.0.0.1:9797")
+    peer.serve("echo.server", {"echo": lambda request, message: message})
+    peer.run()
+
+    print(Peer("tcp://127.0.0.1:9797").call("echo.server", "echo", "HOLA"))
+
+Owns a session: its socket, its calls in flight, the objects that it serves. Everything happens in the thread of whoever
+calls a method; handlers run within step(), also while a call waits. hearth_observation.py is the observing half.
+"""
+import inspect
+import os
+import random
+import time
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import zmq
+from zmq.utils.monitor import recv_monitor_message
+
+import hearth_wire as wire
+from hearth_observation import Observation
+from hearth_wire import Frame, HearthError
+
+GRACE = 0.25                       # how long a caller waits for the broker's word after a deadline
+LATER = object()                   # what a handler returns that answers by request.reply() some time
+TYPES = {bool: "bool", int: "int", float: "float", str: "str", bytes: "bin", list: "list", dict: "map"}
+SYSTEM_ANSWERS = {"hearth." + name for name in
+                  ("BadArguments", "WouldDeadlock", "Cancelled", "Deadline", "NoReply", "BadResult")}
+
+
+@dataclass
+class Call:
+    """A call in flight, on the caller's side."""
+    peer: "Peer"
+    slot: int
+    generation: int
+    deadline: float
+    answer: Frame = None
+    error: HearthError = None
+
+    @property
+    def done(self):
+        return self.answer is not None or self.error is not None
+
+    def result(self):
+        """Waits for the end, and returns the result or raises what went wrong."""
+        while not self.done:
+            left = self.deadline + GRACE - time.monotonic()
+            if left <= 0:
+                self.error = HearthError(wire.DEADLINE_EXCEEDED, "hearth.Deadline", "no answer in time", None,
+                                         wire.MAY_HAVE_EXECUTED)
+            else:
+                self.peer.step(left)
+        if self.error:
+            raise self.error
+        code, mark = self.answer.elements[:2]
+        if code == 0:
+            return wire.unpack(self.answer.body)
+        error = wire.unpack_error(code, mark, self.answer.body)
+        if error.name.startswith("hearth.") and self.answer.session != 0 and error.name not in SYSTEM_ANSWERS:
+            error.code = wire.INTERNAL
+        raise error
+
+    def cancel(self):
+        """Asks for an early end; result() tells which came first, the answer or the cancel."""
+        self.peer.send(Frame(wire.CANCEL, (0,), slot=self.slot, generation=self.generation))
+
+
+@dataclass
+class Request:
+    """A call in progress, on the service's side."""
+    peer: "Peer"
+    frame: Frame
+    cancelled: int = None          # why nobody waits for the answer any more: the reason of the cancel
+    answered: bool = False
+
+    @property
+    def caller(self):
+        return self.peer.unique_name_of(self.frame.session)
+
+    @property
+    def remaining(self):
+        return self.frame.remaining
+
+    @property
+    def via(self):
+        options = self.frame.elements[2] if len(self.frame.elements) > 2 else {}
+        return options.get("via", [])
+
+    def reply(self, value):
+        self._answer(0, 0, wire.pack(value))
+
+    def fail(self, error):
+        self._answer(error.code, error.mark, wire.pack_error(error.name, error.message, error.details))
+
+    def _answer(self, code, mark, body):
+        if not self.answered:
+            self.answered = True
+            self.peer.answer(self, Frame(wire.REPLY, (code, mark), body, self.frame.slot, self.frame.generation))
+
+
+@dataclass
+class Object:
+    """What is served under a name."""
+    handlers: dict
+    options: dict = field(default_factory=dict)
+
+
+class Peer:
+    def __init__(self, broker="tcp://127.0.0.1:9797", library="python-interop/1", instance=None):
+        self.broker, self.library = broker, library
+        self.instance = instance or os.urandom(16)
+        self.count = 0             # sessions of this instance so far
+        self.context = zmq.Context.instance()
+        self.socket = self.monitor = None
+        self.session = 0           # this session's number; 0 while there is none
+        self.epoch, self.unique_name, self.welcome = 0, None, {}
+        self.goodbye = None        # why the broker ended the last session, if it said so
+        self.generation = 0
+        self.free_slots, self.calls = [], {}
+        self.objects, self.requests, self.notices, self.observations = {}, {}, [], []
+
+    # -- sessions
+
+    def connect(self, timeout=5.0):
+        """Opens a new session. What was served and observed before is so again when this returns."""
+        deadline, pause = time.monotonic() + timeout, 0.02
+        while not self._open(deadline):
+            if time.monotonic() + pause > deadline:
+                raise HearthError(wire.UNAVAILABLE, "hearth.BrokerGone", f"no broker answers at {self.broker}")
+            time.sleep(pause * random.uniform(0.5, 1))
+            pause = min(2 * pause, 2)
+        for name, served in self.objects.items():
+            self.call("hearth", "register", name, served.options)
+        for observation in self.observations:
+            observation.open()
+        return self
+
+    def _open(self, deadline):
+        """One attempt: a new socket, the hello, the welcome. False if no broker answered."""
+        self.close()
+        self.socket = self.context.socket(zmq.DEALER)
+        for option, value in ((zmq.RECONNECT_IVL, -1), (zmq.LINGER, 0), (zmq.IMMEDIATE, 1), (zmq.RCVHWM, 0),
+                              (zmq.HEARTBEAT_IVL, 3000), (zmq.HEARTBEAT_TIMEOUT, 10000), (zmq.HEARTBEAT_TTL, 10000)):
+            self.socket.setsockopt(option, value)
+        self.monitor = self.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED | zmq.EVENT_CLOSED)
+        self.socket.connect(self.broker)
+        if not self._await(zmq.POLLOUT, deadline):
+            return False
+        self.count += 1
+        self.goodbye = None
+        self.socket.send(Frame(wire.HELLO, (wire.VERSION, self.library, self.instance, self.count)).pack())
+        while self._await(zmq.POLLIN, deadline):
+            self._receive()
+            if self.session:
+                return True
+            if self.goodbye:
+                raise self.goodbye
+        return False
+
+    def _await(self, event, deadline):
+        """Whether the socket is ready before the deadline and before the connection fails."""
+        poller = zmq.Poller()
+        poller.register(self.socket, event)
+        poller.register(self.monitor, zmq.POLLIN)
+        ready = dict(poller.poll(max(0, 1000 * (deadline - time.monotonic()))))
+        return self.socket in ready
+
+    def close(self):
+        """Says goodbye. Calls in flight end as BrokerGone; this peer may connect again."""
+        if self.session:
+            self._try_send(Frame(wire.GOODBYE, (0,)))
+        self._end("the session was closed", linger=500)
+
+    def _end(self, why, linger=0):
+        """The session is over: whatever was sent in it may have been executed."""
+        if self.socket is None:
+            return
+        self.socket.disable_monitor()
+        self.monitor.close()
+        self.socket.close(linger)
+        self.socket = self.monitor = None
+        self.session, self.unique_name = 0, None
+        gone = HearthError(wire.UNAVAILABLE, "hearth.BrokerGone", why, None, wire.MAY_HAVE_EXECUTED)
+        calls, self.calls, self.requests = self.calls, {}, {}
+        for call in calls.values():
+            call.error = call.error or gone
+
+    def unique_name_of(self, session):
+        return f":{self.epoch:012x}.{session}"
+
+    # -- what comes
+
+    def run(self):
+        """Serves for ever, through restarts of the broker."""
+        while True:
+            if self.session:
+                self.step(60)
+            else:
+                self.connect(timeout=float("inf"))
+
+    def step(self, timeout):
+        """Waits at most so many seconds for something to come, and handles it."""
+        poller = zmq.Poller()
+        for observation in self.observations:
+            if observation.has_room:
+                poller.register(observation.socket, zmq.POLLIN)
+        if self.session:
+            poller.register(self.socket, zmq.POLLIN)
+            poller.register(self.monitor, zmq.POLLIN)
+        ready = dict(poller.poll(max(0, 1000 * timeout)))
+        if self.socket in ready:
+            self._receive()
+        elif self.monitor in ready:
+            recv_monitor_message(self.monitor)
+            self._end("the connection to the broker was lost")
+        for observation in self.observations:
+            if observation.socket in ready:
+                observation.receive()
+
+    def _receive(self):
+        """Takes one frame. Whatever is not understood is dropped."""
+        try:
+            frame = wire.unpack_frame(self.socket.recv())
+            on_frame = self.ON_FRAME.get(frame.kind)
+            if on_frame:
+                on_frame(self, frame)
+        except ValueError:
+            pass
+
+    def _on_welcome(self, frame):
+        _, self.epoch, self.unique_name = frame.elements[:3]
+        self.session = frame.session
+        self.welcome = wire.unpack(frame.body)
+        self.free_slots = list(range(min(self.welcome["limits"]["calls"], 1000)))
+
+    def _on_goodbye(self, frame):
+        self.goodbye = wire.unpack_error(frame.elements[0], wire.NOT_EXECUTED, frame.body)
+        if self.session:
+            self._end(str(self.goodbye))
+
+    def _on_request(self, frame):
+        request = Request(self, frame)
+        self.requests[frame.slot, frame.generation] = request
+        if frame.remaining == 0:
+            request.fail(HearthError(wire.DEADLINE_EXCEEDED, "hearth.Deadline", "expired before it was run"))
+            return
+        try:
+            value = self._run(request)
+            if value is not LATER:
+                request.reply(value)
+        except HearthError as error:
+            request.fail(error)
+        except Exception as problem:           # a bug in the handler is the handler's, not the service's end
+            request.fail(HearthError(wire.INTERNAL, "python." + type(problem).__name__, str(problem), None,
+                                     wire.EXECUTED))
+
+    def _run(self, request):
+        """Finds the handler by the names in the frame, checks the arguments, and calls it."""
+        service, method = request.frame.elements[:2]
+        served = self.objects.get("" if service == self.unique_name else service)
+        handler = served and served.handlers.get(method)
+        if not handler:
+            raise HearthError(wire.INTERNAL, "python.NotServed", f"{service} has no {method} here")
+        try:
+            arguments = wire.unpack(request.frame.body)
+            positional, named = ([], arguments) if isinstance(arguments, dict) else (arguments, {})
+            bound = inspect.signature(handler).bind(request, *positional, **named)
+            check_types(handler, bound.arguments)
+        except (TypeError, ValueError) as problem:
+            raise HearthError(wire.INVALID_ARGUMENT, "hearth.BadArguments", str(problem)) from None
+        return handler(*bound.args, **bound.kwargs)
+
+    def _on_reply(self, frame):
+        call = self.calls.get(frame.slot)
+        if call and call.generation == frame.generation:
+            del self.calls[frame.slot]
+            self.free_slots.append(frame.slot)
+            call.answer = frame
+
+    def _on_cancel(self, frame):
+        request = self.requests.get((frame.slot, frame.generation))
+        if request:
+            request.cancelled = frame.elements[0]
+
+    def _on_publish(self, frame):
+        notice = wire.unpack(frame.body)
+        self.notices.append((frame.elements[1], notice))
+        if frame.elements[:2] == ("hearth", "replaced"):
+            self.objects.pop(notice["name"], None)
+
+    ON_FRAME = {wire.WELCOME: _on_welcome, wire.GOODBYE: _on_goodbye, wire.REQUEST: _on_request,
+                wire.REPLY: _on_reply, wire.CANCEL: _on_cancel, wire.PUBLISH: _on_publish}
+
+    # -- what goes
+
+    def send(self, frame):
+        """Sends a frame, or raises BrokerGone: not executed, since it did not leave."""
+        if not self.session or not self._try_send(frame):
+            raise HearthError(wire.UNAVAILABLE, "hearth.BrokerGone", "there is no session")
+
+    def _try_send(self, frame):
+        try:
+            self.socket.send(frame.pack(), zmq.DONTWAIT)
+            return True
+        except zmq.Again:
+            return False
+
+    def answer(self, request, reply):
+        """Sends a request's reply, once; a request of an earlier session has nobody to answer to."""
+        token = (request.frame.slot, request.frame.generation)
+        if self.requests.get(token) is request:
+            del self.requests[token]
+            self._try_send(reply)
+
+    def start(self, service, method, *arguments, named=None, timeout=10.0, wait=None, flags=0, within=None):
+        """Sends a request and returns the call. `wait` (seconds): for the name to appear. `within`: the request on
+        whose behalf a handler calls."""
+        options = {}
+        if wait is not None:
+            flags |= wire.WAIT
+            options["wait"] = int(1000 * wait)
+        if within is not None:
+            options["via"] = within.via + [wire.VIA.pack(self.session, within.frame.slot, within.frame.generation)]
+        elements = (service, method, options) if options else (service, method)
+        body = wire.pack(list(arguments) if named is None else named)
+        return self._start(Frame(wire.REQUEST, elements, body, flags=flags), timeout)
+
+    def _start(self, frame, timeout):
+        """Gives a frame a token that no other call in flight has, and sends it."""
+        deadline = time.monotonic() + timeout
+        if not self.session:
+            self.connect(timeout)
+        frame.remaining = max(0, int(1000 * (deadline - time.monotonic())))
+        if frame.flags & wire.NOACK:           # nothing will come back, so no slot is taken
+            self.send(frame)
+            return None
+        if not self.free_slots:
+            raise HearthError(8, "hearth.Limit", "too many calls in flight")
+        self.generation = (self.generation + 1) & 0xffffffff
+        frame.slot, frame.generation = self.free_slots.pop(), self.generation
+        call = Call(self, frame.slot, frame.generation, deadline)
+        self.send(frame)
+        self.calls[call.slot] = call
+        return call
+
+    def call(self, service, method, *arguments, **options):
+        """Calls a method and returns its result, or raises HearthError."""
+        return self.start(service, method, *arguments, **options).result()
+
+    def oneway(self, service, method, *arguments, **options):
+        """Returns when the request has been dispatched; nobody wants its result."""
+        self.start(service, method, *arguments, flags=wire.ONEWAY, **options).result()
+
+    def publish(self, service, event, value):
+        """Publishes under a name of this session's, and returns the topic's number."""
+        return self._start(Frame(wire.PUBLISH, (service, event), wire.pack(value)), 10.0).result()
+
+    def serve(self, name, handlers, **options):
+        """Registers a name ("" for the unique name) with methods as handlers (request, …) declare them."""
+        options.setdefault("interface", {"methods": [describe(*item) for item in handlers.items()]})
+        answer = self.call("hearth", "register", name, options)
+        self.objects[name] = Object(handlers, options)
+        return answer
+
+    def observe(self, prefix, **options):
+        """An observation of a topic, a service and a slash, a dotted prefix, or everything ("")."""
+        if not self.session:
+            self.connect()
+        observation = Observation(self, prefix, **options)
+        observation.open()
+        self.observations.append(observation)
+        return observation
+
+    def publishing_address(self):
+        """The XPUB address that fits the transport of the session; a host `*` is the host that was dialled."""
+        dialled = urlsplit(self.broker)
+        for address in self.welcome["publish"]:
+            offered = urlsplit(address)
+            if offered.scheme == dialled.scheme:
+                return address.replace("//*:", f"//{dialled.hostname}:")
+        raise HearthError(wire.UNAVAILABLE, "hearth.BrokerGone", f"nothing is published over {dialled.scheme}")
+
+
+def parameters_of(handler):
+    """A handler's parameters but the first, which is the request."""
+    return list(inspect.signature(handler).parameters.values())[1:]
+
+
+def describe(name, handler):
+    """A method of an interface (section 7.2), from the handler's annotations and its documentation."""
+    listed = (f"{each.name}: {TYPES.get(each.annotation, 'any')}" for each in parameters_of(handler))
+    result = inspect.signature(handler).return_annotation
+    method = {"name": name, "parameters": ", ".join(listed), "result": TYPES.get(result, "any"),
+              "flags": getattr(handler, "flags", [])}
+    if handler.__doc__:
+        method["doc"] = handler.__doc__
+    return method
+
+
+def check_types(handler, arguments):
+    for each in parameters_of(handler):
+        wanted = TYPES.get(each.annotation)
+        if wanted and each.name in arguments and type(arguments[each.name]) is not each.annotation:
+            raise TypeError(f"{each.name}: {wanted} was expected, {type(arguments[each.name]).__name__} came")
