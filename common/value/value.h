@@ -2,6 +2,9 @@
 
     hearth_value_t is msgpack-c's msgpack_object. Bytes from a peer go through scan.h before msgpack-c sees them.
     Knows nothing of frames or calls.
+
+    Its files: value.c decodes and reads, pack.c packs, arg.c and builder.c make what is to be packed, text.c prints;
+    timestamp.c and utf8.c are two formats by themselves. signature.h has the rest.
 */
 #ifndef VALUE_H_INCLUDED
 #define VALUE_H_INCLUDED
@@ -11,12 +14,30 @@
 #include "hearth.h"
 
 //  Decodes exactly one value (nesting at most SCAN_NESTING). Every str in it is zero-terminated, without a copy:
-//  *the bytes are overwritten* (a byte behind a str belongs to the next value's head, which has been read by then; a str
-//  at the very end moves over its own head). The value borrows bytes and zone. Returns NULL for what is no such value
-//  (or if memory is short).
+//  *the bytes are overwritten* (each str moves by one byte, over its own head, so that its last byte is free for the
+//  zero: no value's bytes ever reach into another's). The value borrows bytes and zone. Returns NULL for what is no
+//  such value (or if memory is short). The zone takes up to 24 times as many bytes as the value has.
 const hearth_value_t *value_decode (msgpack_zone *zone, uint8_t *bytes, size_t size);
 
-//  Packing with a sticky error. Zeroed by pack_init, which allocates nothing.
+//  A value is a msgpack_object by another name; the public header does not show it.
+static inline const msgpack_object *value_object (const hearth_value_t *value)
+{
+    return (const msgpack_object *) value;
+}
+
+static inline const hearth_value_t *value_from_object (const msgpack_object *object)
+{
+    return (const hearth_value_t *) object;
+}
+
+//  Reads a time exactly; false for what is none (or has a second and more of nanoseconds).
+bool value_timestamp (const hearth_value_t *value, msgpack_timestamp *timestamp);
+
+//  "int" for HEARTH_TYPE_INT, as in signatures; "extension" for HEARTH_TYPE_OTHER. Static.
+const char *value_type_name (hearth_type_t type);
+
+//  Packing with a sticky error: after the first failure nothing is added any more. Zeroed by pack_init, which allocates
+//  nothing. It must not be moved while it is in use.
 typedef struct {
     msgpack_sbuffer buffer;
     msgpack_packer packer;
@@ -36,8 +57,10 @@ void pack_bin (pack_t *self, const void *data, size_t size);
 void pack_list (pack_t *self, size_t count);  //  followed by its elements
 void pack_map (pack_t *self, size_t count);   //  followed by its keys and values
 void pack_raw (pack_t *self, const void *data, size_t size);  //  bytes that are msgpack already
+void pack_time (pack_t *self, int64_t nanoseconds);
+void pack_timestamp (pack_t *self, const msgpack_timestamp *timestamp);
 void pack_value (pack_t *self, const hearth_value_t *value);
-//  0, or HEARTH_INVALID_ARGUMENT for a builder that is not complete, HEARTH_RESOURCE_EXHAUSTED for memory.
+//  Packs what the argument stands for. 0, or HEARTH_INVALID_ARGUMENT for a builder that is not complete, HEARTH_RESOURCE_EXHAUSTED for memory.
 int pack_arg (pack_t *self, const hearth_arg_t *arg);
 
 #endif
