@@ -78,4 +78,9 @@ int limits_find (const char *option);
 //  times. Returns 0, or -1 with a sentence without a full stop in `problem`.
 int limits_set (limits_t *self, limit_id_t id, const char *text, char *problem, size_t size);
 
+#define LIMITS_TEXT_SIZE 24
+
+//  Writes a value as people, and limits_set, read it: "1M", "24h", "10000".
+void limits_format (char text [LIMITS_TEXT_SIZE], limit_unit_t unit, uint64_t value);
+
 #endif

@@ -19,10 +19,10 @@ bool name_is_valid (const char *text, size_t size);
 //  `hearth` and whatever is below it.
 bool name_is_reserved (const char *text, size_t size);
 
-//  Whether it has the form of a unique name; fills in the epoch and the session number.
+//  Whether it has the form of a unique name; fills in the epoch and the session number (each may be NULL).
 bool name_is_unique (const char *text, size_t size, uint64_t *epoch, uint64_t *session);
 
-//  Writes ":EPOCH.N" (epoch in 12 hexadecimal digits).
+//  Writes ":EPOCH.N" (the low 48 bits of the epoch, in 12 hexadecimal digits).
 void name_write_unique (char text [UNIQUE_NAME_SIZE], uint64_t epoch, uint64_t session);
 
 //  A subscription's prefix: empty, a topic, a service and '/', or a dotted prefix.

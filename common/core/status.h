@@ -1,7 +1,7 @@
 /*  status.h - the vocabulary of outcomes: codes, marks, and the system's own errors
 
     One table makes the constants, the names on the wire, their codes and their marks. The codes and marks
-    themselves are public and stand in hearth.h.
+    themselves are public and stand in hearth.h; hearth_code_name and hearth_mark_name are implemented here.
 */
 #ifndef STATUS_H_INCLUDED
 #define STATUS_H_INCLUDED
@@ -55,7 +55,8 @@ int status_find (const char *name, size_t size);
 //  Whether a name belongs to the system (`hearth` or `hearth.…`).
 bool status_is_reserved (const char *name, size_t size);
 
-//  Whether a service, rather than the broker, may answer with a reserved name (docs/protocol.md, section 2).
+//  Whether a service, rather than the broker, may answer with a name: any of its own, and a few of the reserved ones
+//  (docs/protocol.md, section 2).
 bool status_service_may_say (const char *name, size_t size);
 
 #endif
