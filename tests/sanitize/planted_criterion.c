@@ -1,0 +1,22 @@
+//  The planted faults in Criterion's tests, each of which Criterion itself takes for a success.
+
+#include "planted.h"
+
+#include <criterion/criterion.h>
+
+Test (planted, nothing)
+{
+    cr_assert (1);
+}
+
+Test (planted, leak)
+{
+    planted_leak ();
+    cr_assert (1);
+}
+
+Test (planted, overflow)
+{
+    planted_overflow ();
+    cr_assert (1);
+}
