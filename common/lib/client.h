@@ -1,8 +1,8 @@
 /*  client.h - what the parts of the library share with each other
 
-    connection.c glues them together: link (sockets, nothing else), session (hello, welcome, reconnecting), calls (in
+    connection.c glues them together: uplink (sockets, nothing else), session (hello, welcome, reconnecting), calls (in
     flight, by token), service (objects, registrations, calls being handled), observer (subscriptions and their
-    accounts), watch. Each part but link is protocol logic: it is told the time and has no socket.
+    accounts), watch. Each part but uplink is protocol logic: it is told the time and has no socket.
 */
 #ifndef CLIENT_H_INCLUDED
 #define CLIENT_H_INCLUDED
@@ -11,13 +11,29 @@
 #include "value.h"
 #include "wire.h"
 
-//  ---- for parts that call the broker themselves: offered by calls.c ----
+typedef struct observers observers_t;
+
+//  ---- for every public function on a connection: offered by guard.c ----
+
+//  Takes the connection for the calling thread; false (and nothing must be touched) if another thread is in it, if this
+//  is a forked child, or if self is NULL. The same thread may enter again from a callback. Each enter has its leave.
+bool client_enter (hearth_t *self);
+void client_leave (hearth_t *self);
+
+//  ---- for parts that call the broker themselves: offered by connection.c ----
+
+//  The time of this turn.
+int64_t client_now_ms (const hearth_t *self);
+//  Whether there is a session, and the epoch of the present or the last one (0: there was none).
+bool client_is_up (const hearth_t *self);
+uint64_t client_epoch (const hearth_t *self);
+observers_t *client_observers (const hearth_t *self);
 
 //  Told once how a call ended; takes the result. Runs within hearth_process and calls that wait.
 typedef void client_done_fn (hearth_t *self, hearth_result_t *result, void *context);
 
 //  Starts a call. arguments is a packed list; it is copied. Always ends in `done`, later, never within this function;
-//  a call made while there is no session ends as hearth.BrokerGone. Returns 0 or a code, and then `done` is not called.
+//  a call made while there is no session waits for one, at most 1 s, then ends as hearth.BrokerGone. Returns 0 or a code, and then `done` is not called.
 int client_call (hearth_t *self, const char *service, const char *method, const pack_t *arguments, int64_t timeout_ms,
                  client_done_fn *done, void *context);
 //  Forgets all calls that were started with this context: their `done` is not called any more.
@@ -40,7 +56,6 @@ void client_unsubscribe (hearth_t *self, const char *prefix);
 
 //  ---- offered by observer.c and watch.c, called by connection.c ----
 
-typedef struct observers observers_t;
 observers_t *observers_new (hearth_t *hearth);
 void observers_destroy (observers_t **self_p);  //  with all observations and watches left
 //  A session is there, the SUB socket is open and subscribed again (`reopened` if it is another socket than before).

@@ -1,0 +1,319 @@
+/*  calls.c - the caller's calls in flight: slots and generations, deadlines, how each ended
+*/
+#include "calls.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "limits.h"
+#include "result.h"
+
+#define FIRST_ROOM 64
+
+/* ------------------------------------------------------------------------
+    Lists
+*/
+
+static void list_append (call_list_t *list, hearth_pending_t *call)
+{
+    call->next = NULL;
+    call->prev = list->last;
+    if (list->last)
+        list->last->next = call;
+    else
+        list->first = call;
+    list->last = call;
+}
+
+static void list_remove (call_list_t *list, hearth_pending_t *call)
+{
+    *(call->prev ? &call->prev->next : &list->first) = call->next;
+    *(call->next ? &call->next->prev : &list->last) = call->prev;
+    call->next = call->prev = NULL;
+}
+
+static hearth_pending_t *list_pop (call_list_t *list)
+{
+    hearth_pending_t *call = list->first;
+    if (call)
+        list_remove (list, call);
+    return call;
+}
+
+/* ------------------------------------------------------------------------
+    Slots
+*/
+
+static bool grow (calls_t *self)
+{
+    uint32_t room = self->room ? self->room * 2 : FIRST_ROOM;
+    if (room > self->limit)
+        room = self->limit;
+    if (room <= self->count)
+        return false;
+    call_slot_t *slots = realloc (self->slots, room * sizeof *slots);
+    if (!slots)
+        return false;
+    memset (slots + self->room, 0, (room - self->room) * sizeof *slots);
+    self->slots = slots;
+    self->room = room;
+    return true;
+}
+
+static uint32_t take_slot (calls_t *self, hearth_pending_t *call)
+{
+    uint32_t slot = self->free;
+    if (slot != CALLS_NO_SLOT)
+        self->free = self->slots [slot].next_free;
+    else if (self->count < self->room || grow (self))
+        slot = self->count++;
+    else
+        return CALLS_NO_SLOT;
+    call_slot_t *row = &self->slots [slot];
+    row->generation++;
+    row->taken = true;
+    row->call = call;
+    self->taken++;
+    return slot;
+}
+
+static void free_slot (calls_t *self, uint32_t slot)
+{
+    call_slot_t *row = &self->slots [slot];
+    row->taken = false;
+    row->call = NULL;
+    row->next_free = self->free;
+    self->free = slot;
+    self->taken--;
+}
+
+//  The broker has still to answer a call that was sent.
+static void leave_slot (calls_t *self, hearth_pending_t *call)
+{
+    if (call->state == CALL_SENT)
+        self->slots [call->slot].call = NULL;
+    else
+        free_slot (self, call->slot);
+}
+
+/* ------------------------------------------------------------------------
+    Calls
+*/
+
+void calls_init (calls_t *self, int64_t now_ms)
+{
+    *self = (calls_t) { .free = CALLS_NO_SLOT, .limit = (uint32_t) limit_rows [LIMIT_CALLS].value };
+    timers_init (&self->timers, now_ms);
+}
+
+static void recycle (calls_t *self, hearth_pending_t *call)
+{
+    call->next = self->spare;
+    self->spare = call;
+}
+
+hearth_pending_t *calls_open (calls_t *self, hearth_t *hearth, int64_t deadline_ms)
+{
+    hearth_pending_t *call = self->spare;
+    if (call)
+        self->spare = call->next;
+    else if (!(call = malloc (sizeof *call)))
+        return NULL;
+    *call = (hearth_pending_t) { .hearth = hearth, .deadline_ms = deadline_ms };
+    call->slot = take_slot (self, call);
+    if (call->slot != CALLS_NO_SLOT)
+        return call;
+    recycle (self, call);
+    return NULL;
+}
+
+wire_token_t calls_token (const calls_t *self, const hearth_pending_t *call)
+{
+    return (wire_token_t) { call->slot, self->slots [call->slot].generation };
+}
+
+void calls_hold (calls_t *self, hearth_pending_t *call, zmq_msg_t *request, int64_t until_ms)
+{
+    zmq_msg_init (&call->request);
+    zmq_msg_move (&call->request, request);
+    call->state = CALL_HELD;
+    list_append (&self->held, call);
+    timers_start (&self->timers, &call->timer, until_ms);
+}
+
+static void unhold (calls_t *self, hearth_pending_t *call)
+{
+    list_remove (&self->held, call);
+    timers_stop (&self->timers, &call->timer);
+}
+
+hearth_pending_t *calls_next_held (calls_t *self)
+{
+    hearth_pending_t *call = self->held.first;
+    if (call)
+        unhold (self, call);
+    return call;
+}
+
+void calls_sent (calls_t *self, hearth_pending_t *call)
+{
+    call->state = CALL_SENT;
+    timers_start (&self->timers, &call->timer, call->deadline_ms + (int64_t) limit_rows [LIMIT_GRACE].value);
+}
+
+hearth_pending_t *calls_answered (calls_t *self, wire_token_t token)
+{
+    if (token.slot >= self->count)
+        return NULL;
+    call_slot_t *row = &self->slots [token.slot];
+    if (!row->taken || row->generation != token.generation || (row->call && row->call->state != CALL_SENT))
+        return NULL;
+    hearth_pending_t *call = row->call;
+    free_slot (self, token.slot);
+    if (call) {
+        call->slot = CALLS_NO_SLOT;
+        timers_stop (&self->timers, &call->timer);
+    }
+    return call;
+}
+
+//  Takes a call out of wherever it is; its slot is dealt with.
+static void detach (calls_t *self, hearth_pending_t *call)
+{
+    if (call->state == CALL_ENDED) {
+        list_remove (call->done ? &self->ended : &self->kept, call);
+        return;
+    }
+    if (call->state == CALL_HELD && timer_is_running (&call->timer)) {
+        unhold (self, call);
+        zmq_msg_close (&call->request);
+    }
+    timers_stop (&self->timers, &call->timer);
+    if (call->slot != CALLS_NO_SLOT)
+        leave_slot (self, call);
+}
+
+void calls_end (calls_t *self, hearth_pending_t *call, hearth_result_t *result)
+{
+    detach (self, call);
+    call->state = CALL_ENDED;
+    call->is_ended = true;
+    call->slot = CALLS_NO_SLOT;
+    call->result = result;
+    list_append (call->done ? &self->ended : &self->kept, call);
+}
+
+bool calls_next_ended (calls_t *self, client_done_fn **done, void **context, hearth_result_t **result)
+{
+    hearth_pending_t *call = list_pop (&self->ended);
+    if (!call)
+        return false;
+    *done = call->done;
+    *context = call->context;
+    *result = call->result;
+    recycle (self, call);
+    return true;
+}
+
+bool calls_abandon (calls_t *self, hearth_pending_t *call)
+{
+    bool tell = call->state == CALL_SENT;
+    detach (self, call);
+    hearth_result_destroy (&call->result);
+    recycle (self, call);
+    return tell;
+}
+
+hearth_result_t *calls_take (calls_t *self, hearth_pending_t *call)
+{
+    hearth_result_t *result = call->result;
+    if (self) {
+        list_remove (&self->kept, call);
+        recycle (self, call);
+    } else
+        free (call);
+    return result;
+}
+
+/* ------------------------------------------------------------------------
+    Many at once
+*/
+
+void calls_forget (calls_t *self, void *context)
+{
+    for (uint32_t slot = 0; slot < self->count; slot++) {
+        hearth_pending_t *call = self->slots [slot].call;
+        if (call && call->done && call->context == context)
+            calls_abandon (self, call);
+    }
+    for (hearth_pending_t *call = self->ended.first, *next; call; call = next) {
+        next = call->next;
+        if (call->context == context)
+            calls_abandon (self, call);
+    }
+}
+
+void calls_expire (calls_t *self, int64_t now_ms, const char *why)
+{
+    timer_node_t *node;
+    while ((node = timers_next (&self->timers, now_ms))) {
+        hearth_pending_t *call = (hearth_pending_t *) ((char *) node - offsetof (hearth_pending_t, timer));
+        if (call->state == CALL_SENT) {
+            calls_end (self, call, result_failed (STATUS_DEADLINE, HEARTH_MAY_HAVE_EXECUTED,
+                                                  "no answer came within the deadline"));
+            continue;
+        }
+        list_remove (&self->held, call);
+        zmq_msg_close (&call->request);
+        calls_end (self, call, result_failed (STATUS_BROKER_GONE, HEARTH_NOT_EXECUTED, "%s", why));
+    }
+}
+
+int64_t calls_deadline (const calls_t *self)
+{
+    return timers_deadline (&self->timers);
+}
+
+void calls_session_down (calls_t *self, const char *why)
+{
+    for (uint32_t slot = 0; slot < self->count; slot++) {
+        call_slot_t *row = &self->slots [slot];
+        if (!row->taken || (row->call && row->call->state != CALL_SENT))
+            continue;
+        hearth_pending_t *call = row->call;
+        free_slot (self, slot);
+        if (!call)
+            continue;
+        call->slot = CALLS_NO_SLOT;
+        calls_end (self, call, result_failed (STATUS_BROKER_GONE, HEARTH_MAY_HAVE_EXECUTED, "%s", why));
+    }
+}
+
+static void cancel_slot (calls_t *self, call_slot_t *row)
+{
+    hearth_pending_t *call = row->call;
+    if (!call)
+        return;
+    hearth_mark_t mark = call->state == CALL_HELD ? HEARTH_NOT_EXECUTED : HEARTH_MAY_HAVE_EXECUTED;
+    if (call->done)
+        calls_abandon (self, call);
+    else
+        calls_end (self, call, result_failed (STATUS_CANCELLED, mark, "the connection was destroyed"));
+}
+
+void calls_clear (calls_t *self)
+{
+    for (uint32_t slot = 0; slot < self->count; slot++)
+        cancel_slot (self, &self->slots [slot]);
+    while (self->ended.first)
+        calls_abandon (self, self->ended.first);
+    for (hearth_pending_t *call; (call = list_pop (&self->kept));)
+        call->hearth = NULL;
+    for (hearth_pending_t *call; (call = self->spare);) {
+        self->spare = call->next;
+        free (call);
+    }
+    free (self->slots);
+    self->slots = NULL;
+    self->count = self->room = 0;
+}

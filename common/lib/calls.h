@@ -1,0 +1,97 @@
+/*  calls.h - the caller's calls in flight: slots and generations, deadlines, how each ended; no socket, no clock
+
+    A call is held while there is no session, sent, and ended, once. Its slot stays taken until the broker has answered
+    or the session ends, even when nobody waits any more: the broker takes a slot that is used twice for an offence.
+*/
+#ifndef CALLS_H_INCLUDED
+#define CALLS_H_INCLUDED
+
+#include <zmq.h>
+
+#include "client.h"
+#include "timer.h"
+#include "wire.h"
+
+typedef enum { CALL_HELD, CALL_SENT, CALL_ENDED } call_state_t;
+
+//  Allocated one by one: a program may keep it longer than the connection, which then is NULL.
+struct hearth_pending {
+    timer_node_t timer;
+    hearth_t *hearth;
+    hearth_pending_t *next;
+    hearth_pending_t *prev;
+    hearth_result_t *result;
+    client_done_fn *done;  //  NULL: the program waits for it
+    void *context;
+    zmq_msg_t request;     //  while it is held
+    int64_t deadline_ms;
+    uint32_t slot;
+    call_state_t state;
+    bool is_ended;
+};
+
+typedef struct {
+    hearth_pending_t *first;
+    hearth_pending_t *last;
+} call_list_t;
+
+typedef struct {
+    uint32_t generation;
+    uint32_t next_free;
+    bool taken;
+    hearth_pending_t *call;  //  NULL: nobody waits any more
+} call_slot_t;
+
+typedef struct {
+    call_slot_t *slots;
+    uint32_t count;       //  slots that were ever used
+    uint32_t room;
+    uint32_t free;        //  the first free slot below count, or CALLS_NO_SLOT
+    uint32_t limit;
+    uint32_t taken;
+    call_list_t held;
+    call_list_t ended;    //  with `done` still to be called
+    call_list_t kept;     //  ended, until the program takes the result
+    hearth_pending_t *spare;
+    timers_t timers;
+} calls_t;
+
+#define CALLS_NO_SLOT UINT32_MAX
+
+void calls_init (calls_t *self, int64_t now_ms);
+//  Ends all calls as hearth.Cancelled, and lets go of those that the program holds.
+void calls_clear (calls_t *self);
+
+//  A new call with a slot of its own. NULL if all slots are taken, or if memory is short.
+hearth_pending_t *calls_open (calls_t *self, hearth_t *hearth, int64_t deadline_ms);
+wire_token_t calls_token (const calls_t *self, const hearth_pending_t *call);
+
+//  The request could not be sent, since there is no session: takes it, and ends the call at until_ms.
+void calls_hold (calls_t *self, hearth_pending_t *call, zmq_msg_t *request, int64_t until_ms);
+//  There is a session: the first call that was held, or NULL; it is held no more and still has its request.
+hearth_pending_t *calls_next_held (calls_t *self);
+//  The socket took the request.
+void calls_sent (calls_t *self, hearth_pending_t *call);
+
+//  An answer came: frees the slot. The call that it belongs to, or NULL if nobody waits.
+hearth_pending_t *calls_answered (calls_t *self, wire_token_t token);
+
+//  Ends a call; takes the result. Its slot is freed unless the broker has still to answer.
+void calls_end (calls_t *self, hearth_pending_t *call, hearth_result_t *result);
+//  The next ended call whose `done` is to be called, which frees it; false if there is none.
+bool calls_next_ended (calls_t *self, client_done_fn **done, void **context, hearth_result_t **result);
+
+//  Whoever waited does not any more; frees the call. True if the broker should be told (its token: calls_token before).
+bool calls_abandon (calls_t *self, hearth_pending_t *call);
+//  The same for all calls with that context and a `done`.
+void calls_forget (calls_t *self, void *context);
+//  Takes the result out of an ended call, and frees the call. self is NULL once the connection is gone.
+hearth_result_t *calls_take (calls_t *self, hearth_pending_t *call);
+
+//  Ends what is overdue: `why` says why there is no broker.
+void calls_expire (calls_t *self, int64_t now_ms, const char *why);
+int64_t calls_deadline (const calls_t *self);  //  -1: none
+//  The session ended: ends what was sent and frees all slots but those of held calls.
+void calls_session_down (calls_t *self, const char *why);
+
+#endif

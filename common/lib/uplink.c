@@ -1,0 +1,332 @@
+/*  uplink.c - the sockets of a connection, and libzmq's traps around them
+
+    A ZeroMQ descriptor is edge-triggered in disguise: it tells of commands in the socket's mailbox, and any call on the
+    socket, a send too, may swallow them together with the news that something can be received. So each source has a bit
+    in `ready`: set when its descriptor was readable or a call may have swallowed that, cleared only when the socket says
+    that nothing is left. Nobody sleeps while a bit is set.
+*/
+#include "uplink.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "limits.h"
+
+enum { READY_DEALER = 1, READY_MONITOR = 2, READY_NOTES = 4, READY_WAKE = 8 };
+
+#define NOTES_HWM 1000  //  notifications that wait here; what is beyond is filled in from the broker's history
+
+struct uplink {
+    void *context;
+    void *dealer;
+    void *monitor;
+    void *notes;
+    int epoll;
+    int wake;
+    unsigned ready;
+    unsigned deaf;    //  sources that are not waited for
+    unsigned opened;  //  how many DEALERs there were: each monitor needs an address of its own
+};
+
+uplink_t *uplink_new (void)
+{
+    uplink_t *self = calloc (1, sizeof *self);
+    if (!self)
+        return NULL;
+    self->context = zmq_ctx_new ();
+    self->epoll = epoll_create1 (EPOLL_CLOEXEC);
+    self->wake = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+    struct epoll_event event = { .events = EPOLLIN, .data.u32 = READY_WAKE };
+    if (self->context && self->epoll >= 0 && self->wake >= 0 &&
+        epoll_ctl (self->epoll, EPOLL_CTL_ADD, self->wake, &event) == 0)
+        return self;
+
+    int why = errno;
+    uplink_destroy (&self, 0, false);
+    errno = why;
+    return NULL;
+}
+
+void uplink_destroy (uplink_t **self_p, int linger_ms, bool forked)
+{
+    uplink_t *self = *self_p;
+    if (!self)
+        return;
+    *self_p = NULL;
+    if (!forked) {
+        uplink_close (self, linger_ms);
+        uplink_open_notes (self, "");
+        if (self->context)
+            zmq_ctx_term (self->context);
+    }
+    if (self->wake >= 0)
+        close (self->wake);
+    if (self->epoll >= 0)
+        close (self->epoll);
+    free (self);
+}
+
+/* ------------------------------------------------------------------------
+    Sockets
+*/
+
+static void set_option (void *socket, int option, int value)
+{
+    zmq_setsockopt (socket, option, &value, sizeof value);
+}
+
+static int socket_fd (void *socket)
+{
+    int fd = -1;
+    size_t size = sizeof fd;
+    zmq_getsockopt (socket, ZMQ_FD, &fd, &size);
+    return fd;
+}
+
+static int watch_socket (uplink_t *self, void *socket, unsigned bit)
+{
+    struct epoll_event event = { .events = self->deaf & bit ? 0 : EPOLLIN, .data.u32 = bit };
+    self->ready |= bit;
+    return epoll_ctl (self->epoll, EPOLL_CTL_ADD, socket_fd (socket), &event);
+}
+
+//  The descriptor is taken out first: in a forked child a copy of it may live on, which epoll would go on reporting.
+static void close_socket (uplink_t *self, void **socket_p, unsigned bit, int linger_ms)
+{
+    void *socket = *socket_p;
+    if (!socket)
+        return;
+    *socket_p = NULL;
+    self->ready &= ~bit;
+    epoll_ctl (self->epoll, EPOLL_CTL_DEL, socket_fd (socket), NULL);
+    set_option (socket, ZMQ_LINGER, linger_ms);
+    zmq_close (socket);
+}
+
+//  A session is a socket: this one never connects again behind our back, and sends nothing before it is connected.
+//  It receives without a bound, since a peer that stops reading loses its heartbeats; capacity and calls in flight
+//  bound what can come.
+static void configure_dealer (void *dealer)
+{
+    set_option (dealer, ZMQ_LINGER, 0);
+    set_option (dealer, ZMQ_RECONNECT_IVL, -1);
+    set_option (dealer, ZMQ_IMMEDIATE, 1);
+    set_option (dealer, ZMQ_RCVHWM, 0);
+    set_option (dealer, ZMQ_SNDHWM, 0);
+    set_option (dealer, ZMQ_HEARTBEAT_IVL, (int) limit_rows [LIMIT_HEARTBEAT].value);
+    set_option (dealer, ZMQ_HEARTBEAT_TTL, (int) limit_rows [LIMIT_HEARTBEAT_END].value);
+    set_option (dealer, ZMQ_HEARTBEAT_TIMEOUT, (int) limit_rows [LIMIT_HEARTBEAT_END].value);
+}
+
+//  With RECONNECT_IVL -1 a failed connect shows as CLOSED, a lost connection as DISCONNECTED.
+static int open_monitor (uplink_t *self)
+{
+    char address [64];
+    snprintf (address, sizeof address, "inproc://monitor-%u", ++self->opened);
+    if (zmq_socket_monitor (self->dealer, address, ZMQ_EVENT_CLOSED | ZMQ_EVENT_DISCONNECTED) != 0)
+        return -1;
+    self->monitor = zmq_socket (self->context, ZMQ_PAIR);
+    if (!self->monitor)
+        return -1;
+    set_option (self->monitor, ZMQ_RCVHWM, 0);
+    if (zmq_connect (self->monitor, address) != 0)
+        return -1;
+    return watch_socket (self, self->monitor, READY_MONITOR);
+}
+
+int uplink_open (uplink_t *self, const char *endpoint)
+{
+    uplink_close (self, 0);
+    self->dealer = zmq_socket (self->context, ZMQ_DEALER);
+    if (!self->dealer)
+        return -1;
+    configure_dealer (self->dealer);
+    if (open_monitor (self) == 0 && watch_socket (self, self->dealer, READY_DEALER) == 0 &&
+        zmq_connect (self->dealer, endpoint) == 0)
+        return 0;
+
+    int why = errno;
+    uplink_close (self, 0);
+    errno = why;
+    return -1;
+}
+
+void uplink_close (uplink_t *self, int linger_ms)
+{
+    if (self->dealer)
+        zmq_socket_monitor (self->dealer, NULL, 0);
+    close_socket (self, &self->monitor, READY_MONITOR, 0);
+    close_socket (self, &self->dealer, READY_DEALER, linger_ms);
+}
+
+bool uplink_is_writable (uplink_t *self)
+{
+    if (!self->dealer)
+        return false;
+    int events = 0;
+    size_t size = sizeof events;
+    self->ready |= READY_DEALER;
+    return zmq_getsockopt (self->dealer, ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLOUT);
+}
+
+static bool receive (void *socket, zmq_msg_t *message)
+{
+    int rc;
+    do
+        rc = zmq_msg_recv (message, socket, ZMQ_DONTWAIT);
+    while (rc < 0 && errno == EINTR);
+    return rc >= 0;
+}
+
+bool uplink_is_lost (uplink_t *self)
+{
+    if (!(self->ready & READY_MONITOR))
+        return false;
+    bool lost = false;
+    zmq_msg_t message;
+    zmq_msg_init (&message);
+    while (receive (self->monitor, &message)) {
+        uint16_t event = 0;
+        if (zmq_msg_size (&message) >= sizeof event)
+            memcpy (&event, zmq_msg_data (&message), sizeof event);
+        if (zmq_msg_more (&message) && (event == ZMQ_EVENT_CLOSED || event == ZMQ_EVENT_DISCONNECTED))
+            lost = true;
+    }
+    zmq_msg_close (&message);
+    self->ready &= ~(unsigned) READY_MONITOR;
+    return lost;
+}
+
+bool uplink_send (uplink_t *self, zmq_msg_t *message)
+{
+    if (!self->dealer)
+        return false;
+    self->ready |= READY_DEALER;
+    int rc;
+    do
+        rc = zmq_msg_send (message, self->dealer, ZMQ_DONTWAIT);
+    while (rc < 0 && errno == EINTR);
+    return rc >= 0;
+}
+
+//  Messages of several frames are no part of the protocol: they are read to their end and dropped.
+static bool receive_one (uplink_t *self, void *socket, unsigned bit, zmq_msg_t *message)
+{
+    if (!(self->ready & bit))
+        return false;
+    bool tail = false;
+    while (receive (socket, message)) {
+        bool more = zmq_msg_more (message);
+        if (!more && !tail)
+            return true;
+        tail = more;
+    }
+    self->ready &= ~bit;
+    return false;
+}
+
+bool uplink_receive (uplink_t *self, zmq_msg_t *message)
+{
+    return receive_one (self, self->dealer, READY_DEALER, message);
+}
+
+/* ------------------------------------------------------------------------
+    Notifications
+*/
+
+//  Its receive queue is bounded, and what does not fit is lost and found again by the account. While the queue is full
+//  the socket does not read, PONGs neither: it must not give up the connection for that.
+int uplink_open_notes (uplink_t *self, const char *endpoint)
+{
+    close_socket (self, &self->notes, READY_NOTES, 0);
+    if (!*endpoint)
+        return 0;
+    self->notes = zmq_socket (self->context, ZMQ_SUB);
+    if (!self->notes)
+        return -1;
+    set_option (self->notes, ZMQ_LINGER, 0);
+    set_option (self->notes, ZMQ_RCVHWM, NOTES_HWM);
+    set_option (self->notes, ZMQ_HEARTBEAT_IVL, (int) limit_rows [LIMIT_HEARTBEAT].value);
+    set_option (self->notes, ZMQ_HEARTBEAT_TTL, (int) limit_rows [LIMIT_HEARTBEAT_END].value);
+    set_option (self->notes, ZMQ_HEARTBEAT_TIMEOUT, 0);
+    if (watch_socket (self, self->notes, READY_NOTES) == 0 && zmq_connect (self->notes, endpoint) == 0)
+        return 0;
+
+    int why = errno;
+    close_socket (self, &self->notes, READY_NOTES, 0);
+    errno = why;
+    return -1;
+}
+
+bool uplink_has_notes (const uplink_t *self)
+{
+    return self->notes;
+}
+
+void uplink_subscribe (uplink_t *self, const char *prefix, bool on)
+{
+    if (!self->notes)
+        return;
+    self->ready |= READY_NOTES;
+    zmq_setsockopt (self->notes, on ? ZMQ_SUBSCRIBE : ZMQ_UNSUBSCRIBE, prefix, strlen (prefix));
+}
+
+bool uplink_receive_note (uplink_t *self, zmq_msg_t *message)
+{
+    return receive_one (self, self->notes, READY_NOTES, message);
+}
+
+void uplink_mind_notes (uplink_t *self, bool on)
+{
+    unsigned deaf = on ? 0 : READY_NOTES;
+    if (self->deaf == deaf)
+        return;
+    self->deaf = deaf;
+    struct epoll_event event = { .events = on ? EPOLLIN : 0, .data.u32 = READY_NOTES };
+    if (self->notes)
+        epoll_ctl (self->epoll, EPOLL_CTL_MOD, socket_fd (self->notes), &event);
+}
+
+/* ------------------------------------------------------------------------
+    Waiting
+*/
+
+void uplink_wait (uplink_t *self, int64_t timeout_ms)
+{
+    int timeout = timeout_ms < 0 ? -1 : timeout_ms > 60000 ? 60000 : (int) timeout_ms;
+    struct epoll_event events [4];
+    int count = epoll_wait (self->epoll, events, 4, uplink_is_ready (self) ? 0 : timeout);
+    for (int index = 0; index < count; index++)
+        self->ready |= events [index].data.u32;
+
+    if (self->ready & READY_WAKE) {
+        uint64_t wakes;
+        while (read (self->wake, &wakes, sizeof wakes) < 0 && errno == EINTR)
+            continue;
+        self->ready &= ~(unsigned) READY_WAKE;
+    }
+}
+
+bool uplink_is_ready (const uplink_t *self)
+{
+    return self->ready & ~self->deaf;
+}
+
+void uplink_wake (uplink_t *self)
+{
+    int why = errno;
+    uint64_t one = 1;
+    while (write (self->wake, &one, sizeof one) < 0 && errno == EINTR)
+        continue;
+    errno = why;
+}
+
+int uplink_fd (const uplink_t *self)
+{
+    return self->epoll;
+}
