@@ -201,15 +201,16 @@ class Peer:
             else:
                 self.connect(timeout=float("inf"))
 
+    def sockets(self):
+        """What step() waits for."""
+        session = [self.socket, self.monitor] if self.session else []
+        return session + [observation.socket for observation in self.observations if observation.has_room]
+
     def step(self, timeout):
         """Waits at most so many seconds for something to come, and handles it."""
         poller = zmq.Poller()
-        for observation in self.observations:
-            if observation.has_room:
-                poller.register(observation.socket, zmq.POLLIN)
-        if self.session:
-            poller.register(self.socket, zmq.POLLIN)
-            poller.register(self.monitor, zmq.POLLIN)
+        for socket in self.sockets():
+            poller.register(socket, zmq.POLLIN)
         ready = dict(poller.poll(max(0, 1000 * timeout)))
         if self.socket in ready:
             self._receive()
