@@ -1,0 +1,75 @@
+/*  main.c - hearth, the command-line tool: which verb is meant
+
+    This Source Code Form is subject to the terms of the Mozilla Public
+    License, v. 2.0. If a copy of the MPL was not distributed with this
+    file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+    Owns the table of verbs. Refuses to know what they do.
+*/
+#include <stdio.h>
+#include <string.h>
+
+#include "verb.h"
+
+static int help (void);
+
+static const verb_t verb_help = {
+    "help",
+    { .name = "hearth help", .summary = "Tells what a verb does.", .operands = "[VERB]", .most = 1 },
+    help,
+};
+
+static const verb_t *const verbs[] = { &verb_call, &verb_describe, &verb_help, &verb_list, &verb_ping };
+
+enum { VERBS = sizeof verbs / sizeof *verbs };
+
+static const program_about_t about = {
+    .name = "hearth",
+    .summary = "Looks at the services of a Hearth broker, and calls them.",
+    .operands = "VERB [OPERAND...]",
+    .details = "Verbs (hearth help VERB tells more):\n"
+               "  call NAME METHOD [ARG...]   call a method and print its result\n"
+               "  describe NAME               tell a service's methods and events\n"
+               "  list [PREFIX]               list the names that are served\n"
+               "  ping                        see whether the broker answers\n\n"
+               "Where a NAME stands a URI may: hearth://HOST:PORT/NAME.",
+};
+
+//  Ends the process with 2 where there is no such verb.
+static const verb_t *find (const char *name)
+{
+    const char *names[VERBS + 1] = { NULL };
+    for (size_t index = 0; index < VERBS; index++) {
+        names[index] = verbs[index]->name;
+        if (strcmp (names[index], name) == 0)
+            return verbs[index];
+    }
+    const char *nearest = program_nearest (name, names);
+    if (nearest)
+        program_misused ("there is no verb '%s': did you mean %s?", name, nearest);
+    program_misused ("there is no verb '%s'", name);
+}
+
+static int help (void)
+{
+    const char *name = program_operand (0, NULL);
+    program_help (name ? &find (name)->about : &about);
+    return program_end ();
+}
+
+hearth_result_t *verb_ask (const char *method, const char *name_or_uri, const char **name)
+{
+    hearth_proxy_t *proxy = program_proxy (name_or_uri);
+    *name = hearth_proxy_name (proxy);
+    return hearth_call (program_proxy ("hearth"), method, *name);
+}
+
+int main (int argc, char **argv)
+{
+    const char *name = program_start_verbs (&about, &argc, &argv);
+    if (!name)
+        program_misused ("which verb? call, describe, list or ping");
+    const verb_t *verb = find (name);
+    program_start_verb (&verb->about, argc, argv);
+    return verb->run ();
+}

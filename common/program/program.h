@@ -1,0 +1,103 @@
+/*  program.h - what Hearth's programs share: their command line, their connection, their output, how they end
+
+    This Source Code Form is subject to the terms of the Mozilla Public
+    License, v. 2.0. If a copy of the MPL was not distributed with this
+    file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+    A process is one program, so the state is the process's. Standard output is line-buffered and carries results;
+    standard error carries one line for each thing that went wrong. Text that came from elsewhere reaches neither as it
+    is: control characters are escaped. Knows of Hearth what hearth.h says.
+*/
+#ifndef PROGRAM_H_INCLUDED
+#define PROGRAM_H_INCLUDED
+
+#include "hearth.h"
+
+enum { PROGRAM_DONE = 0, PROGRAM_FAILED = 1, PROGRAM_USAGE = 2, PROGRAM_NO_BROKER = 3, PROGRAM_LATE = 4 };
+
+typedef enum { PROGRAM_TEXT, PROGRAM_DURATION, PROGRAM_COUNT, PROGRAM_SWITCH } program_kind_t;
+
+//  An option. `into` is a const char * for a text, an int64_t for a duration (ms) or a count, a bool for a switch.
+typedef struct {
+    const char *name;   //  "--count"
+    const char *value;  //  "N", as the help shows it; NULL for a switch
+    program_kind_t kind;
+    void *into;
+    const char *doc;
+} program_option_t;
+
+//  What a program (or a verb of one) is. Tables end with a row of zeros.
+typedef struct {
+    const char *name;                 //  "echo_client"
+    const char *summary;              //  one sentence
+    const char *operands;             //  "[TEXT]", as the help shows them; NULL: none
+    size_t least, most;               //  operands
+    const char *details;              //  paragraphs at the end of the help, or NULL
+    const program_option_t *options;  //  its own, or NULL
+    bool serves;                      //  it has no use for --timeout
+} program_about_t;
+
+//  ---- the command line ----
+
+//  Reads it, and ends the process for --help, --version (0) and mistakes (2).
+void program_start (const program_about_t *about, int argc, char **argv);
+//  The same for a program with verbs, which reads what is behind the verb by program_verb: reads the options that stand
+//  before the first operand, which it returns (NULL: there is none), with how many words are behind it.
+const char *program_start_verbs (const program_about_t *about, int *argc_p, char ***argv_p);
+void program_start_verb (const program_about_t *about, int argc, char **argv);
+
+size_t program_operand_count (void);
+char **program_operands (void);
+const char *program_operand (size_t index, const char *otherwise);
+
+//  Writes the help of a program or verb to standard output.
+void program_help (const program_about_t *about);
+//  The candidate that the word is a misspelling of, or NULL.
+const char *program_nearest (const char *word, const char *const *candidates);
+//  Tells what is wrong with the command line, and ends the process with 2.
+_Noreturn void program_misused (const char *format, ...) HEARTH_PRINTF (1, 2);
+
+//  ---- the connection ----
+
+//  The program's connection, made when it is first asked for; ends the process if it cannot be made. `uri` chooses the
+//  broker if it is a URI; otherwise (a name, NULL) --broker does, HEARTH_BROKER, the default.
+hearth_t *program_connect (const char *uri);
+//  A proxy with the command line's timeout for a name or URI. Ends the process if there can be none.
+hearth_proxy_t *program_proxy (const char *name_or_uri);
+int64_t program_timeout_ms (void);
+
+//  From now on SIGTERM and SIGINT stop the connection (hearth_stop) instead of ending the process.
+void program_catch_signals (void);
+bool program_stopped (void);
+//  Serves until then, unless something was complained of, and ends as program_end does. Says when a name is served (its
+//  URI), and when a broker is waited for or was lost.
+int program_serve (void);
+//  These two as hooks, for programs that have their own as well.
+void program_waiting (hearth_t *hearth, const char *broker, void *context);
+void program_disconnected (hearth_t *hearth, const hearth_error_t *why, void *context);
+
+//  Says goodbye, and returns the exit code: what program_complain made of the errors, or 1 if the output was lost.
+int program_end (void);
+
+//  ---- the output ----
+
+//  One line of text on standard error, after the program's name. The text is escaped as a whole.
+void program_note (const char *format, ...) HEARTH_PRINTF (1, 2);
+//  The same of an error, with what was attempted; sets and returns the exit code that the error stands for.
+int program_complain (const char *what, const hearth_error_t *error);
+//  Complains if the result is an error; true if it is none.
+bool program_succeeded (const char *what, const hearth_result_t *result);
+
+//  One line on standard output: a str as it is (in JSON's quotes if it holds control characters), anything else as
+//  hearth_value_text has it. False if the output is lost.
+bool program_print_value (const hearth_value_t *value);
+//  Text without a line's end, escaped.
+void program_print_safe (const char *text);
+//  "greet(name: str) -> str" and the documentation of each method, "message: str" and that of each event, from the lists
+//  of these names in what the directory's `describe` tells.
+void program_print_methods (const hearth_value_t *methods, const char *indent);
+void program_print_events (const hearth_value_t *events, const char *indent);
+//  Documentation, each of its lines behind an indentation; nothing for "".
+void program_print_doc (const char *doc, const char *indent);
+
+#endif
