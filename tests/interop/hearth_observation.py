@@ -39,6 +39,14 @@ class EpochEnded:
     number: int
 
 
+def value_of(body):
+    """What was published; a body that is no value is delivered as it came, since it has its number, too."""
+    try:
+        return wire.unpack(body)
+    except ValueError:
+        return body
+
+
 class Observation:
     def __init__(self, peer, prefix, receive_limit=1000):
         self.peer, self.prefix, self.receive_limit = peer, prefix.encode(), receive_limit
@@ -116,7 +124,7 @@ class Observation:
             self.account[topic] = [first, last]
             if retained:
                 for item in self._history(topic, last, last):
-                    self.events.append(Message(topic, item[0], item[2], wire.unpack(item[3]), retained=True))
+                    self.events.append(Message(topic, item[0], item[2], value_of(item[3]), retained=True))
         self.seen = max(self.seen, self.number)
 
     def _change_epoch(self):
@@ -145,7 +153,7 @@ class Observation:
         if note.epoch != self.epoch:
             return
         self.seen = max(self.seen, note.number)
-        topic = note.topic.decode()
+        topic = note.topic.decode(errors="replace")
         entry = self._entry(topic, note.topic_first)
         if entry is None or note.topic_number <= entry[1]:
             return
@@ -186,7 +194,7 @@ class Observation:
 
     def _deliver(self, topic, entry, number, when, body):
         entry[1] = number
-        self.events.append(Message(topic, number, when, wire.unpack(body)))
+        self.events.append(Message(topic, number, when, value_of(body)))
 
     # -- what the program sees
 

@@ -57,11 +57,17 @@ class Call:
             raise self.error
         code, mark = self.answer.elements[:2]
         if code == 0:
-            return wire.unpack(self.answer.body)
+            return self._value()
         error = wire.unpack_error(code, mark, self.answer.body)
         if error.name.startswith("hearth.") and self.answer.session != 0 and error.name not in SYSTEM_ANSWERS:
             error.code = wire.INTERNAL
         raise error
+
+    def _value(self):
+        try:
+            return wire.unpack(self.answer.body)
+        except ValueError as problem:
+            raise HearthError(wire.INTERNAL, "python.BadResult", str(problem), None, wire.EXECUTED) from None
 
     def cancel(self):
         """Asks for an early end; result() tells which came first, the answer or the cancel."""

@@ -50,12 +50,10 @@ class Frame:
 
 
 def unpack_frame(data):
-    """The frame in data; ValueError if it is none."""
+    """The frame in data; ValueError if it is none. Its body may be anything: a request must be answered all the same."""
     if len(data) < 28 or not 0x92 <= data[0] <= 0x9f or data[1] > 0x7f or data[2:4] != b"\xc4\x18":
         raise ValueError("not a frame")
-    header_size = skip(data, 0, NESTING + 1)   # the header itself is a level
-    if skip(data, header_size, NESTING) != len(data):
-        raise ValueError("bytes behind the body")
+    header_size = skip(data, 0, NESTING)
     kind, block, *elements = unpack(data[:header_size])
     types = ELEMENTS.get(kind, ())
     if tuple(map(type, elements[:len(types)])) != types:
@@ -68,11 +66,12 @@ def pack(value):
 
 
 def unpack(data):
-    """The value in data, which may come from anybody: ValueError if it is not exactly one."""
-    if skip(data, 0, NESTING + 1) != len(data):
+    """The value in data, which may come from anybody: ValueError if it is not exactly one. Text that is not UTF-8 is no
+    reason to refuse the rest of a value."""
+    if skip(data, 0, NESTING) != len(data):
         raise ValueError("not one value")
     try:
-        return msgpack.unpackb(data, strict_map_key=False)
+        return msgpack.unpackb(data, strict_map_key=False, unicode_errors="replace")
     except TypeError as problem:               # a map whose key is a list
         raise ValueError(str(problem)) from None
 
