@@ -12,7 +12,7 @@
 #include "state.h"
 
 #define TIMEOUT_MAX_MS (24 * INT64_C (3600000))
-#define WORD_MAX       32
+#define OPTION_MAX     32
 
 static struct {
     const program_about_t *about;
@@ -79,42 +79,6 @@ void program_misused (const char *format, ...)
     program_quit (PROGRAM_USAGE);
 }
 
-//  How many characters must be inserted, deleted or replaced to make one word of the other.
-static size_t distance (const char *left, const char *right)
-{
-    size_t row[WORD_MAX + 1];
-    size_t left_size = strlen (left), right_size = strlen (right);
-    if (left_size > WORD_MAX || right_size > WORD_MAX)
-        return WORD_MAX;
-    for (size_t column = 0; column <= right_size; column++)
-        row[column] = column;
-    for (size_t index = 0; index < left_size; index++) {
-        size_t diagonal = row[0];
-        row[0] = index + 1;
-        for (size_t column = 0; column < right_size; column++) {
-            size_t replaced = diagonal + (left[index] != right[column]);
-            size_t shifted = 1 + (row[column] < row[column + 1] ? row[column] : row[column + 1]);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced < shifted ? replaced : shifted;
-        }
-    }
-    return row[right_size];
-}
-
-const char *program_nearest (const char *word, const char *const *candidates)
-{
-    const char *nearest = NULL;
-    size_t least = 3;
-    for (; *candidates; candidates++) {
-        size_t away = distance (word, *candidates);
-        if (away < least && away < strlen (word)) {
-            least = away;
-            nearest = *candidates;
-        }
-    }
-    return nearest;
-}
-
 static _Noreturn void unknown_option (const char *word, size_t size)
 {
     const program_option_t *tables[] = { common_for (line.about), line.about->options };
@@ -123,7 +87,7 @@ static _Noreturn void unknown_option (const char *word, size_t size)
     for (size_t table = 0; table < 2; table++)
         for (const program_option_t *row = tables[table]; row && row->name && count < 63; row++)
             names[count++] = row->name;
-    char name[WORD_MAX + 1];
+    char name[OPTION_MAX + 1];
     snprintf (name, sizeof name, "%.*s", (int)size, word);
     const char *nearest = program_nearest (name, names);
     if (nearest)
