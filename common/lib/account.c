@@ -12,38 +12,38 @@
 typedef struct record record_t;
 struct record {
     textmap_node_t node;
-    record_t *next;       //  in the queue
-    uint64_t first;       //  of this incarnation
-    uint64_t done;        //  delivered or told lost up to here
-    uint64_t seen;        //  known to have been published up to here: beyond done is a gap
-    uint64_t claim_first; //  the directory's word, until it is settled
+    record_t *next;        //  in the queue
+    uint64_t first;        //  of this incarnation
+    uint64_t done;         //  delivered or told lost up to here
+    uint64_t seen;         //  known to have been published up to here: beyond done is a gap
+    uint64_t claim_first;  //  the directory's word, until it is settled
     uint64_t claim_last;
-    uint64_t gone;        //  missing of older incarnations, to be told lost
+    uint64_t gone;  //  missing of older incarnations, to be told lost
     uint64_t gone_to;
     uint32_t generation;  //  of the listing that it was in, or since when it came
     bool queued;
-    bool retained;        //  the value of number `done` is to be fetched
-    char topic [];
+    bool retained;  //  the value of number `done` is to be fetched
+    char topic[];
 };
 
 struct account {
     textmap_t topics;
-    record_t *head;         //  of the queue
+    record_t *head;  //  of the queue
     record_t *tail;
-    record_t *asked;        //  the queue's head, while its gap is asked for
+    record_t *asked;  //  the queue's head, while its gap is asked for
     uint64_t asked_first;
     uint64_t asked_to;
     uint64_t epoch;
-    uint64_t newest;        //  broker-wide, of what came
-    uint64_t floor;         //  up to here notifications of unlisted topics are from before the account
-    uint64_t listed;        //  number of the last full listing
-    uint64_t since;         //  number of the last listing
-    uint64_t listing;       //  number of the one under way
-    size_t kept;            //  records after the last full listing
+    uint64_t newest;   //  broker-wide, of what came
+    uint64_t floor;    //  up to here notifications of unlisted topics are from before the account
+    uint64_t listed;   //  number of the last full listing
+    uint64_t since;    //  number of the last listing
+    uint64_t listing;  //  number of the one under way
+    size_t kept;       //  records after the last full listing
     uint32_t generation;
     bool is_open;
-    bool is_full;           //  the listing under way is a full one
-    bool has_progress;      //  the answer to what is asked for had something new
+    bool is_full;       //  the listing under way is a full one
+    bool has_progress;  //  the answer to what is asked for had something new
     bool has_claims;
 };
 
@@ -73,7 +73,7 @@ void account_destroy (account_t **self_p)
 void account_begin (account_t *self, uint64_t epoch, bool whole)
 {
     s_clear (self);
-    *self = (account_t) { .epoch = epoch, .is_open = whole };
+    *self = (account_t){ .epoch = epoch, .is_open = whole };
 }
 
 uint64_t account_epoch (const account_t *self)
@@ -88,14 +88,14 @@ bool account_is_open (const account_t *self)
 
 bool account_has_gaps (const account_t *self)
 {
-    return self->head != NULL;
+    return self->is_open && self->head;
 }
 
 //  ---- records ----
 
 static record_t *s_find (const account_t *self, span_t topic)
 {
-    return (record_t *) textmap_find (&self->topics, topic);
+    return (record_t *)textmap_find (&self->topics, topic);
 }
 
 static record_t *s_add (account_t *self, span_t topic, uint64_t first, uint64_t done)
@@ -104,7 +104,7 @@ static record_t *s_add (account_t *self, span_t topic, uint64_t first, uint64_t 
     if (!record)
         return NULL;
     memcpy (record->topic, topic.data, topic.size);
-    if (textmap_insert (&self->topics, &record->node, (span_t) { record->topic, topic.size }) != 0) {
+    if (textmap_insert (&self->topics, &record->node, (span_t){ record->topic, topic.size }) != 0) {
         free (record);
         return NULL;
     }
@@ -185,7 +185,7 @@ account_verdict_t account_note (account_t *self, const wire_note_t *note, bool d
         return ACCOUNT_DROP;
 
     record->seen = note->topic_number;
-    if (deliverable && !record->queued && note->topic_number == record->done + 1) {
+    if (deliverable && self->is_open && !record->queued && note->topic_number == record->done + 1) {
         record->done = note->topic_number;
         return ACCOUNT_DELIVER;
     }
@@ -239,7 +239,7 @@ static void s_sweep (account_t *self)
 {
     for (textmap_node_t *node = textmap_first (&self->topics), *next; node; node = next) {
         next = textmap_next (&self->topics, node);
-        record_t *record = (record_t *) node;
+        record_t *record = (record_t *)node;
         bool is_settled = record->claim_first <= record->first && record->claim_last <= record->seen;
         if (record->generation == self->generation || record->queued || !is_settled)
             continue;
@@ -268,7 +268,7 @@ void account_settle (account_t *self)
         return;
     self->has_claims = false;
     for (textmap_node_t *node = textmap_first (&self->topics); node; node = textmap_next (&self->topics, node)) {
-        record_t *record = (record_t *) node;
+        record_t *record = (record_t *)node;
         if (record->claim_first > record->first)
             s_restart (self, record, record->claim_first);
         if (record->claim_first < record->first || record->claim_last <= record->seen)
@@ -285,9 +285,9 @@ account_need_t account_next (account_t *self, account_gap_t *gap)
     while (self->head && !s_wants (self->head))
         s_unqueue (self);
     record_t *record = self->head;
-    if (!record)
+    if (!account_has_gaps (self))
         return ACCOUNT_NOTHING;
-    *gap = (account_gap_t) { .topic = record->node.text };
+    *gap = (account_gap_t){ .topic = record->node.text };
     if (record->gone) {
         gap->to = record->gone_to;
         gap->lost = record->gone;
@@ -356,12 +356,12 @@ bool account_end (account_t *self, account_gap_t *loss)
 {
     account_settle (self);
     self->asked = NULL;
-    while (self->head) {
+    while (account_has_gaps (self)) {
         record_t *record = s_unqueue (self);
         bool has_gap = record->seen > record->done;
-        *loss = (account_gap_t) { .topic = record->node.text,
-                                  .to = has_gap ? record->seen : record->gone_to,
-                                  .lost = record->gone + (record->seen - record->done) };
+        *loss = (account_gap_t){ .topic = record->node.text,
+                                 .to = has_gap ? record->seen : record->gone_to,
+                                 .lost = record->gone + (record->seen - record->done) };
         record->gone = 0;
         record->done = record->seen;
         record->retained = false;

@@ -31,7 +31,7 @@
 typedef struct account account_t;
 
 typedef enum {
-    ACCOUNT_DROP,     //  nothing: not ours, a duplicate, or kept back behind a gap
+    ACCOUNT_DROP,  //  nothing: not ours, a duplicate, or kept back behind a gap
     ACCOUNT_DELIVER,
     ACCOUNT_RETAINED  //  deliver it as the last value from before the account was opened
 } account_verdict_t;
