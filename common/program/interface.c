@@ -25,18 +25,24 @@ static void print_field (const hearth_value_t *map, const char *key, const char 
     program_print_safe (hearth_value_type (text) == HEARTH_TYPE_STR ? hearth_value_str (text) : otherwise);
 }
 
-//  Ends the line, with the flags if there are any, and tells the documentation below.
-static void print_rest (const hearth_value_t *map, const char *indent)
+static void print_flags (const hearth_value_t *flags, const char *indent)
 {
-    const hearth_value_t *flags = hearth_value_get (map, "flags");
     for (size_t index = 0; index < hearth_value_size (flags); index++) {
-        fputs (index == 0 ? "  [" : ", ", stdout);
+        printf ("%s%s", index == 0 ? indent : ", ", index == 0 ? "[" : "");
         program_print_safe (hearth_value_str (hearth_value_at (flags, index)));
     }
-    puts (hearth_value_size (flags) > 0 ? "]" : "");
+    if (hearth_value_size (flags) > 0)
+        puts ("]");
+}
+
+//  Ends the line, and tells the documentation and the flags below.
+static void print_rest (const hearth_value_t *map, const char *indent)
+{
     char deeper[32];
     snprintf (deeper, sizeof deeper, "%s    ", indent);
+    putchar ('\n');
     program_print_doc (hearth_value_str (hearth_value_get (map, "doc")), deeper);
+    print_flags (hearth_value_get (map, "flags"), deeper);
 }
 
 void program_print_methods (const hearth_value_t *methods, const char *indent)
