@@ -21,12 +21,12 @@ typedef enum { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG } log_level_t;
 
 typedef struct {
     limits_t limits;
-    uint64_t epoch;               //  random, 48 bits, not 0
-    int64_t settle_ms;            //  how long after the start hearth.Starting is answered
-    int64_t wall_offset_ms;       //  wall clock minus the clock that the core is told
-    const char *const *publish;   //  addresses for the welcome, up to NULL; borrowed
-    uint8_t hash_key [16];        //  random: seeds the hash of names
-    const char *version;          //  for people
+    uint64_t epoch;              //  random, 48 bits, not 0
+    int64_t settle_ms;           //  how long after the start hearth.Starting is answered
+    int64_t wall_offset_ms;      //  wall clock minus the clock that the core is told
+    const char *const *publish;  //  addresses for the welcome, up to NULL; borrowed
+    uint8_t hash_key [16];       //  random: seeds the hash of names
+    const char *version;         //  for people
     //  One event: level, part ("session", "directory", …), peer (":EPOCH.N" or "-"), text. May be NULL.
     void (*log) (void *context, log_level_t level, const char *part, const char *peer, const char *text);
     void *log_context;

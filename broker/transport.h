@@ -21,7 +21,7 @@ struct frame {
     union {
         uint8_t bytes [64];
         void *align;
-    } storage;                        //  belongs to whoever made the frame
+    } storage;  //  belongs to whoever made the frame
 };
 
 static inline void frame_release (frame_t *self)

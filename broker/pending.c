@@ -1,0 +1,78 @@
+/*  pending.c - a slab of calls in chunks that never move */
+
+#include "pending.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CHUNK_SIZE 256  //  calls
+
+void pending_init (pending_t *self)
+{
+    memset (self, 0, sizeof *self);
+    list_init (&self->free);
+}
+
+void pending_clear (pending_t *self)
+{
+    for (size_t chunk = 0; chunk < self->chunk_count; chunk++) {
+        for (size_t at = 0; at < CHUNK_SIZE; at++)
+            free (self->chunks [chunk][at].bytes);
+        free (self->chunks [chunk]);
+    }
+    free (self->chunks);
+    pending_init (self);
+}
+
+static int s_grow (pending_t *self)
+{
+    call_t **chunks = realloc (self->chunks, (self->chunk_count + 1) * sizeof *chunks);
+    if (!chunks)
+        return -1;
+    self->chunks = chunks;
+    call_t *chunk = calloc (CHUNK_SIZE, sizeof *chunk);
+    if (!chunk)
+        return -1;
+    self->chunks [self->chunk_count] = chunk;
+    for (uint32_t at = 0; at < CHUNK_SIZE; at++) {
+        chunk [at].index = (uint32_t) (self->chunk_count * CHUNK_SIZE) + at;
+        list_append (&self->free, &chunk [at].link);
+    }
+    self->chunk_count++;
+    return 0;
+}
+
+call_t *pending_new (pending_t *self)
+{
+    if (list_is_empty (&self->free) && s_grow (self) != 0)
+        return NULL;
+    call_t *call = CONTAINER_OF (list_first (&self->free), call_t, link);
+    list_remove (&call->link);
+    uint32_t index = call->index, generation = call->generation + 1;
+    *call = (call_t){ .index = index, .generation = generation };
+    self->count++;
+    return call;
+}
+
+//  The freed one is the next to be used: its memory is warm.
+void pending_free (pending_t *self, call_t *call)
+{
+    free (call->bytes);
+    call->bytes = NULL;
+    call->state = CALL_FREE;
+    list_append (self->free.next, &call->link);
+    self->count--;
+}
+
+call_t *pending_find (const pending_t *self, wire_token_t token)
+{
+    if (token.slot >= self->chunk_count * CHUNK_SIZE)
+        return NULL;
+    call_t *call = &self->chunks [token.slot / CHUNK_SIZE][token.slot % CHUNK_SIZE];
+    return call->state != CALL_FREE && call->generation == token.generation ? call : NULL;
+}
+
+wire_token_t call_token (const call_t *self)
+{
+    return (wire_token_t){ self->index, self->generation };
+}

@@ -1,0 +1,68 @@
+/*  topics.h - notifications: their numbers, each topic's bounded history, the last values
+
+    Pure: a publication becomes a blob that the caller publishes. docs/protocol.md, section 8. A topic is remembered until
+    room is needed and its service has no owner; the bytes of histories go first when the broker runs short.
+*/
+#ifndef TOPICS_H_INCLUDED
+#define TOPICS_H_INCLUDED
+
+#include "limits.h"
+#include "list.h"
+#include "table.h"
+#include "transport.h"
+#include "name.h"
+#include "wire.h"
+
+typedef struct {
+    keyed_t keyed;         //  "service/event/", in topics_t.names
+    list_t by_use;         //  in topics_t.by_use: published longest ago first
+    uint64_t first;        //  number of its first notification
+    uint64_t last;         //  number of its last one
+    uint64_t last_number;  //  that one's broker-wide number
+    blob_t **notes;        //  a ring of the last ones
+    size_t room;
+    size_t start;
+    size_t count;
+    size_t bytes;      //  held by the ring
+    blob_t *retained;  //  the last value of an event that is declared so; or NULL
+    char name [];
+} topic_t;
+
+typedef struct {
+    index_t names;
+    list_t by_use;
+    uint64_t epoch;
+    uint64_t number;  //  of the last notification of all
+    size_t bytes;     //  held by rings and last values
+    size_t history;   //  limits
+    size_t history_bytes;
+    size_t most;
+    //  Whether a service has an owner: such topics are not forgotten.
+    bool (*is_owned) (void *context, span_t service);
+    void *context;
+} topics_t;
+
+void topics_init (topics_t *self, const limits_t *limits, uint64_t epoch, const uint8_t hash_key [16],
+                  bool (*is_owned) (void *context, span_t service), void *context);
+void topics_clear (topics_t *self);
+
+typedef enum { PUBLISHED, PUBLISH_LIMIT, PUBLISH_NO_MEMORY } published_t;
+
+//  Numbers a notification and remembers it. *blob is the caller's reference, to be published and let go.
+published_t topics_publish (topics_t *self, span_t service, span_t event, bool retained, span_t body, int64_t wall_ms,
+                            blob_t **blob, uint64_t *topic_number);
+
+//  The marker that answers a subscription; a new reference, NULL if memory is short.
+blob_t *topics_marker (const topics_t *self, span_t prefix, int64_t wall_ms);
+
+topic_t *topics_find (const topics_t *self, span_t name);
+
+//  The notification of that number if the topic still has it; or NULL. Borrowed.
+blob_t *topic_note (const topic_t *self, uint64_t number);
+//  The oldest number that the history has; last + 1 if it is empty.
+uint64_t topic_oldest (const topic_t *self);
+
+//  Forgets histories, those published longest ago first, until at most `bytes` are held or none are left.
+void topics_shrink (topics_t *self, size_t bytes);
+
+#endif
