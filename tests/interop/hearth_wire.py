@@ -53,8 +53,8 @@ def unpack_frame(data):
     """The frame in data; ValueError if it is none. Its body may be anything: a request must be answered all the same."""
     if len(data) < 28 or not 0x92 <= data[0] <= 0x9f or data[1] > 0x7f or data[2:4] != b"\xc4\x18":
         raise ValueError("not a frame")
-    header_size = skip(data, 0, NESTING)
-    kind, block, *elements = unpack(data[:header_size])
+    header_size = skip(data, 0, NESTING + 1)   # the list that the header is, and what its elements nest
+    kind, block, *elements = unpack(data[:header_size], NESTING + 1)
     types = ELEMENTS.get(kind, ())
     if tuple(map(type, elements[:len(types)])) != types:
         raise ValueError(f"kind {kind} has other elements")
@@ -65,10 +65,10 @@ def pack(value):
     return msgpack.packb(value)
 
 
-def unpack(data):
+def unpack(data, nesting=NESTING):
     """The value in data, which may come from anybody: ValueError if it is not exactly one. Text that is not UTF-8 is no
     reason to refuse the rest of a value."""
-    if skip(data, 0, NESTING) != len(data):
+    if skip(data, 0, nesting) != len(data):
         raise ValueError("not one value")
     try:
         return msgpack.unpackb(data, strict_map_key=False, unicode_errors="replace")
