@@ -1,7 +1,6 @@
-//  Two faults that a tool has to find. Nothing else includes this.
-
-#ifndef PLANTED_H
-#define PLANTED_H
+/*  planted.h - two faults that a tool has to find */
+#ifndef PLANTED_H_INCLUDED
+#define PLANTED_H_INCLUDED
 
 #include <stdlib.h>
 
@@ -17,10 +16,10 @@ static inline void planted_leak (void)
 //  Writes one byte past the end of an allocation.
 static inline void planted_overflow (void)
 {
-    volatile char *bytes = (volatile char *)malloc (8);
+    volatile char *bytes = (volatile char *) malloc (8);
     for (volatile size_t index = 0; bytes && index <= 8; index++)
-        bytes[index] = 1;
-    free ((void *)bytes);
+        bytes [index] = 1;
+    free ((void *) bytes);
 }
 
 #endif

@@ -1,4 +1,4 @@
-//  The planted faults in Criterion's tests, each of which Criterion itself takes for a success.
+/*  planted_criterion.c - the planted faults in Criterion's tests, which Criterion itself takes for successes */
 
 #include "planted.h"
 

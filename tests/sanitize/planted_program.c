@@ -1,4 +1,4 @@
-//  The planted faults in a plain program: planted_program leak|overflow.
+/*  planted_program.c - the planted faults in a plain program: planted_program leak|overflow */
 
 #include "planted.h"
 
@@ -6,9 +6,9 @@
 
 int main (int argc, char **argv)
 {
-    if (argc > 1 && strcmp (argv[1], "leak") == 0)
+    if (argc > 1 && strcmp (argv [1], "leak") == 0)
         planted_leak ();
-    if (argc > 1 && strcmp (argv[1], "overflow") == 0)
+    if (argc > 1 && strcmp (argv [1], "overflow") == 0)
         planted_overflow ();
     return 0;
 }
