@@ -19,7 +19,7 @@ struct hearth_builder {
     bool has_value;      //  something stands at the top
     hearth_type_t type;  //  of what stands there
     unsigned nesting;
-    open_t open[SCAN_NESTING];
+    open_t open [SCAN_NESTING];
 };
 
 hearth_builder_t *hearth_builder_new (void)
@@ -55,7 +55,7 @@ static bool is_usable (const hearth_builder_t *self)
 //  Accounts for a value or key that is about to be added; false if it has no place here.
 static bool take_place (hearth_builder_t *self, hearth_type_t type, bool is_key)
 {
-    open_t *open = self->nesting ? &self->open[self->nesting - 1] : NULL;
+    open_t *open = self->nesting ? &self->open [self->nesting - 1] : NULL;
     bool key_is_due = open && open->is_map && open->count % 2 == 0;
     if (key_is_due != is_key || (!open && self->has_value)) {
         fail (self, HEARTH_INVALID_ARGUMENT);
@@ -80,7 +80,7 @@ static void open_container (hearth_builder_t *self, bool is_map)
     }
     if (!take_place (self, is_map ? HEARTH_TYPE_MAP : HEARTH_TYPE_LIST, false))
         return;
-    self->open[self->nesting++] = (open_t){ .at = self->pack.buffer.size, .is_map = is_map };
+    self->open [self->nesting++] = (open_t){ .at = self->pack.buffer.size, .is_map = is_map };
     pack_raw (&self->pack, "", 1);
     if (self->pack.failed)
         fail (self, HEARTH_RESOURCE_EXHAUSTED);
@@ -108,7 +108,7 @@ static void write_head (pack_t *pack, const open_t *open)
     if (pack->failed)
         return;
     //  The head now stands behind the content, and there is room for both: content and head change places.
-    char head[5];
+    char head [5];
     size_t size = pack->buffer.size - end;
     char *start = pack->buffer.data + open->at;
     memcpy (head, pack->buffer.data + end, size);
@@ -121,7 +121,7 @@ void hearth_builder_close (hearth_builder_t *self)
 {
     if (!is_usable (self))
         return;
-    const open_t *open = self->nesting ? &self->open[self->nesting - 1] : NULL;
+    const open_t *open = self->nesting ? &self->open [self->nesting - 1] : NULL;
     if (!open || (open->is_map && open->count % 2)) {
         fail (self, HEARTH_INVALID_ARGUMENT);
         return;
@@ -132,19 +132,21 @@ void hearth_builder_close (hearth_builder_t *self)
     self->nesting--;
 }
 
-void hearth_builder_key (hearth_builder_t *self, const char *key)
+void builder_add_key (hearth_builder_t *self, const char *text, size_t size)
 {
-    if (!is_usable (self))
+    if (!is_usable (self) || !take_place (self, HEARTH_TYPE_STR, true))
         return;
-    if (!key) {
-        fail (self, HEARTH_INVALID_ARGUMENT);
-        return;
-    }
-    if (!take_place (self, HEARTH_TYPE_STR, true))
-        return;
-    pack_str (&self->pack, key);
+    pack_text (&self->pack, text, size);
     if (self->pack.failed)
         fail (self, HEARTH_RESOURCE_EXHAUSTED);
+}
+
+void hearth_builder_key (hearth_builder_t *self, const char *key)
+{
+    if (key)
+        builder_add_key (self, key, strlen (key));
+    else if (self)
+        fail (self, HEARTH_INVALID_ARGUMENT);
 }
 
 void hearth_builder_add_arg (hearth_builder_t *self, hearth_arg_t arg)
@@ -156,6 +158,11 @@ void hearth_builder_add_arg (hearth_builder_t *self, hearth_arg_t arg)
         fail (self, code);
 }
 
+int builder_error (const hearth_builder_t *self)
+{
+    return self ? self->error : HEARTH_RESOURCE_EXHAUSTED;
+}
+
 //  Of a builder that cannot be used, the argument holds no data but the code as its size.
 hearth_arg_t hearth_from_builder (const hearth_builder_t *self)
 {
@@ -163,7 +170,7 @@ hearth_arg_t hearth_from_builder (const hearth_builder_t *self)
     if (!self)
         arg.size = HEARTH_RESOURCE_EXHAUSTED;
     else if (self->error)
-        arg.size = (size_t)self->error;
+        arg.size = (size_t) self->error;
     else if (self->nesting || !self->has_value)
         arg.size = HEARTH_INVALID_ARGUMENT;
     else {

@@ -2,11 +2,11 @@
 */
 #include "hearth.h"
 
-#define COUNT(table) (sizeof (table) / sizeof (table)[0])
+#define COUNT(table) (sizeof (table) / sizeof (table) [0])
 
 const char *hearth_code_name (hearth_code_t code)
 {
-    static const char *const names[] = {
+    static const char *const names [] = {
         [HEARTH_OK] = "OK",
         [HEARTH_CANCELLED] = "CANCELLED",
         [HEARTH_UNKNOWN] = "UNKNOWN",
@@ -25,16 +25,16 @@ const char *hearth_code_name (hearth_code_t code)
         [HEARTH_DATA_LOSS] = "DATA_LOSS",
         [HEARTH_UNAUTHENTICATED] = "UNAUTHENTICATED",
     };
-    return (size_t)code < COUNT (names) ? names[code] : names[HEARTH_UNKNOWN];
+    return (size_t) code < COUNT (names) ? names [code] : names [HEARTH_UNKNOWN];
 }
 
 const char *hearth_mark_name (hearth_mark_t mark)
 {
-    static const char *const names[] = {
+    static const char *const names [] = {
         [HEARTH_NO_MARK] = "",
         [HEARTH_NOT_EXECUTED] = "not executed",
         [HEARTH_MAY_HAVE_EXECUTED] = "may have executed",
         [HEARTH_EXECUTED] = "executed",
     };
-    return (size_t)mark < COUNT (names) ? names[mark] : names[HEARTH_NO_MARK];
+    return (size_t) mark < COUNT (names) ? names [mark] : names [HEARTH_NO_MARK];
 }

@@ -138,7 +138,7 @@ void pack_time (pack_t *self, int64_t nanoseconds)
         seconds--;
         rest += NANOSECONDS;
     }
-    pack_timestamp (self, &(msgpack_timestamp){ .tv_sec = seconds, .tv_nsec = (uint32_t)rest });
+    pack_timestamp (self, &(msgpack_timestamp){ .tv_sec = seconds, .tv_nsec = (uint32_t) rest });
 }
 
 void pack_value (pack_t *self, const hearth_value_t *value)
@@ -177,7 +177,7 @@ int pack_arg (pack_t *self, const hearth_arg_t *arg)
     if (!arg->is_packed)
         pack_plain_arg (self, arg);
     else if (!arg->as.data)
-        return (int)arg->size;  //  a builder's error, see hearth_from_builder
+        return (int) arg->size;  //  a builder's error, see hearth_from_builder
     else
         pack_raw (self, arg->as.data, arg->size);
     return self->failed ? HEARTH_RESOURCE_EXHAUSTED : HEARTH_OK;

@@ -20,9 +20,9 @@ static void end_str (msgpack_object_str *str)
         str->ptr = "";
         return;
     }
-    char *text = (char *)str->ptr - 1;
+    char *text = (char *) str->ptr - 1;
     memmove (text, str->ptr, str->size);
-    text[str->size] = '\0';
+    text [str->size] = '\0';
     str->ptr = text;
 }
 
@@ -33,11 +33,11 @@ static void end_strs (msgpack_object *object)
         end_str (&object->via.str);
     else if (object->type == MSGPACK_OBJECT_ARRAY) {
         for (uint32_t i = 0; i < object->via.array.size; i++)
-            end_strs (&object->via.array.ptr[i]);
+            end_strs (&object->via.array.ptr [i]);
     } else if (object->type == MSGPACK_OBJECT_MAP) {
         for (uint32_t i = 0; i < object->via.map.size; i++) {
-            end_strs (&object->via.map.ptr[i].key);
-            end_strs (&object->via.map.ptr[i].val);
+            end_strs (&object->via.map.ptr [i].key);
+            end_strs (&object->via.map.ptr [i].val);
         }
     }
 }
@@ -51,7 +51,7 @@ const hearth_value_t *value_decode (msgpack_zone *zone, uint8_t *bytes, size_t s
         return NULL;
     //  Texts and payloads are not copied: the objects point into bytes.
     size_t at = 0;
-    if (msgpack_unpack ((const char *)bytes, size, &at, zone, object) != MSGPACK_UNPACK_SUCCESS)
+    if (msgpack_unpack ((const char *) bytes, size, &at, zone, object) != MSGPACK_UNPACK_SUCCESS)
         return NULL;
     end_strs (object);
     return value_from_object (object);
@@ -66,7 +66,7 @@ bool value_timestamp (const hearth_value_t *value, msgpack_timestamp *timestamp)
 
 hearth_type_t hearth_value_type (const hearth_value_t *value)
 {
-    static const hearth_type_t types[] = {
+    static const hearth_type_t types [] = {
         [MSGPACK_OBJECT_NIL] = HEARTH_TYPE_NIL,
         [MSGPACK_OBJECT_BOOLEAN] = HEARTH_TYPE_BOOL,
         [MSGPACK_OBJECT_POSITIVE_INTEGER] = HEARTH_TYPE_INT,
@@ -81,7 +81,7 @@ hearth_type_t hearth_value_type (const hearth_value_t *value)
     };
     if (!value)
         return HEARTH_TYPE_NIL;
-    hearth_type_t type = types[value_object (value)->type];
+    hearth_type_t type = types [value_object (value)->type];
     msgpack_timestamp timestamp;
     if (type == HEARTH_TYPE_OTHER && value_timestamp (value, &timestamp))
         return HEARTH_TYPE_TIME;
@@ -90,13 +90,13 @@ hearth_type_t hearth_value_type (const hearth_value_t *value)
 
 const char *value_type_name (hearth_type_t type)
 {
-    static const char *const names[] = {
+    static const char *const names [] = {
         [HEARTH_TYPE_NIL] = "nil",         [HEARTH_TYPE_BOOL] = "bool", [HEARTH_TYPE_INT] = "int",
         [HEARTH_TYPE_FLOAT] = "float",     [HEARTH_TYPE_STR] = "str",   [HEARTH_TYPE_BIN] = "bin",
         [HEARTH_TYPE_LIST] = "list",       [HEARTH_TYPE_MAP] = "map",   [HEARTH_TYPE_TIME] = "time",
         [HEARTH_TYPE_OTHER] = "extension",
     };
-    return names[type];
+    return names [type];
 }
 
 static bool has_type (const hearth_value_t *value, msgpack_object_type type)
@@ -116,7 +116,7 @@ int64_t hearth_value_int (const hearth_value_t *value)
     if (has_type (value, MSGPACK_OBJECT_NEGATIVE_INTEGER))
         return value_object (value)->via.i64;
     uint64_t number = hearth_value_uint (value);
-    return number > INT64_MAX ? INT64_MAX : (int64_t)number;
+    return number > INT64_MAX ? INT64_MAX : (int64_t) number;
 }
 
 uint64_t hearth_value_uint (const hearth_value_t *value)
@@ -132,8 +132,8 @@ double hearth_value_float (const hearth_value_t *value)
     switch (object->type) {
     case MSGPACK_OBJECT_FLOAT32:
     case MSGPACK_OBJECT_FLOAT64: return object->via.f64;
-    case MSGPACK_OBJECT_POSITIVE_INTEGER: return (double)object->via.u64;
-    case MSGPACK_OBJECT_NEGATIVE_INTEGER: return (double)object->via.i64;
+    case MSGPACK_OBJECT_POSITIVE_INTEGER: return (double) object->via.u64;
+    case MSGPACK_OBJECT_NEGATIVE_INTEGER: return (double) object->via.i64;
     default: return 0;
     }
 }
@@ -187,14 +187,14 @@ const hearth_value_t *hearth_value_at (const hearth_value_t *value, size_t index
     if ((!is_list && !has_type (value, MSGPACK_OBJECT_MAP)) || index >= hearth_value_size (value))
         return NULL;
     const msgpack_object *object = value_object (value);
-    return value_from_object (is_list ? &object->via.array.ptr[index] : &object->via.map.ptr[index].val);
+    return value_from_object (is_list ? &object->via.array.ptr [index] : &object->via.map.ptr [index].val);
 }
 
 const hearth_value_t *hearth_value_key (const hearth_value_t *value, size_t index)
 {
     if (!has_type (value, MSGPACK_OBJECT_MAP) || index >= hearth_value_size (value))
         return NULL;
-    return value_from_object (&value_object (value)->via.map.ptr[index].key);
+    return value_from_object (&value_object (value)->via.map.ptr [index].key);
 }
 
 const hearth_value_t *hearth_value_get (const hearth_value_t *value, const char *key)
@@ -204,10 +204,10 @@ const hearth_value_t *hearth_value_get (const hearth_value_t *value, const char 
     const msgpack_object_map *map = &value_object (value)->via.map;
     size_t size = strlen (key);
     for (uint32_t i = 0; i < map->size; i++) {
-        const msgpack_object *found = &map->ptr[i].key;
+        const msgpack_object *found = &map->ptr [i].key;
         if (found->type == MSGPACK_OBJECT_STR && found->via.str.size == size &&
             !memcmp (found->via.str.ptr, key, size))
-            return value_from_object (&map->ptr[i].val);
+            return value_from_object (&map->ptr [i].val);
     }
     return NULL;
 }

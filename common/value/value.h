@@ -3,8 +3,8 @@
     hearth_value_t is msgpack-c's msgpack_object. Bytes from a peer go through scan.h before msgpack-c sees them.
     Knows nothing of frames or calls.
 
-    Its files: value.c decodes and reads, pack.c packs, arg.c and builder.c make what is to be packed, text.c prints;
-    timestamp.c and utf8.c are two formats by themselves. signature.h has the rest.
+    Its files: value.c decodes and reads, pack.c packs, arg.c and builder.c make what is to be packed, text.c prints and
+    notation.c reads that back; number.c, timestamp.c and utf8.c are formats by themselves. signature.h has the rest.
 */
 #ifndef VALUE_H_INCLUDED
 #define VALUE_H_INCLUDED
@@ -62,5 +62,11 @@ void pack_timestamp (pack_t *self, const msgpack_timestamp *timestamp);
 void pack_value (pack_t *self, const hearth_value_t *value);
 //  Packs what the argument stands for. 0, or HEARTH_INVALID_ARGUMENT for a builder that is not complete, HEARTH_RESOURCE_EXHAUSTED for memory.
 int pack_arg (pack_t *self, const hearth_arg_t *arg);
+
+//  Adds a key that may hold zero bytes.
+void builder_add_key (hearth_builder_t *self, const char *text, size_t size);
+
+//  What went wrong with a builder so far, as pack_arg answers it; 0 if it may go on.
+int builder_error (const hearth_builder_t *self);
 
 #endif
