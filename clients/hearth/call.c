@@ -32,8 +32,8 @@ static hearth_builder_t *read_arguments (const hearth_value_t *service, const ch
 {
     const char *parameters = parameters_of (find_method (service, method));
     hearth_builder_t *arguments = hearth_builder_new ();
-    char reason[256] = "memory is short";
-    int argc = (int)program_operand_count () - 2;
+    char reason [256] = "memory is short";
+    int argc = (int) program_operand_count () - 2;
     if (!hearth_builder_read (arguments, parameters, argc, program_operands () + 2, reason, sizeof reason))
         return arguments;
     hearth_builder_destroy (&arguments);
@@ -55,7 +55,7 @@ static int call (void)
     const char *method = program_operand (1, "");
     hearth_result_t *service = verb_ask ("describe", program_operand (0, ""), &name);
     bool described = program_succeeded (name, service);
-    char problem[512];
+    char problem [512];
     hearth_builder_t *arguments =
         described ? read_arguments (hearth_result_value (service), method, problem, sizeof problem) : NULL;
     hearth_result_destroy (&service);
@@ -67,7 +67,7 @@ static int call (void)
     return program_end ();
 }
 
-const verb_t verb_call = {
+const program_verb_t verb_call = {
     "call",
     { .name = "hearth call",
       .summary = "Calls a method of a service and prints its result.",

@@ -56,10 +56,10 @@ static int describe (void)
     return program_end ();
 }
 
-const verb_t verb_describe = {
+const program_verb_t verb_describe = {
     "describe",
     { .name = "hearth describe",
-      .summary = "Tells a service's methods and events with their signatures and documentation.",
+      .summary = "Tells a service's methods, events and documentation.",
       .operands = "NAME",
       .least = 1,
       .most = 1,

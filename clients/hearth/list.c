@@ -14,7 +14,7 @@ static void print_name (const hearth_value_t *entry)
     const char *mode = hearth_value_str (hearth_value_get (entry, "mode"));
     program_print_safe (name);
     size_t size = strlen (name);
-    printf ("%*s  %9" PRId64 "  ", (int)(size < NAME_COLUMN ? NAME_COLUMN - size : 0), "",
+    printf ("%*s  %9" PRId64 "  ", (int) (size < NAME_COLUMN ? NAME_COLUMN - size : 0), "",
             hearth_value_int (hearth_value_get (entry, "instances")));
     program_print_safe (mode);
     putchar ('\n');
@@ -38,7 +38,7 @@ static int list (void)
 {
     hearth_proxy_t *directory = program_proxy ("hearth");
     const char *prefix = program_operand (0, "");
-    char after[256] = "";
+    char after [256] = "";
     printf ("%-*s  INSTANCES  MODE\n", NAME_COLUMN, "NAME");
     for (bool more = true; more;) {
         hearth_result_t *page = hearth_call (directory, "list", prefix, after);
@@ -48,12 +48,12 @@ static int list (void)
     return program_end ();
 }
 
-const verb_t verb_list = {
+const program_verb_t verb_list = {
     "list",
     { .name = "hearth list",
-      .summary = "Lists the names that are served, with their instances and mode.",
+      .summary = "Lists the names that are served.",
       .operands = "[PREFIX]",
       .most = 1,
-      .details = "Only names that begin with PREFIX are listed." },
+      .details = "Only those that begin with PREFIX, if it is given." },
     list,
 };

@@ -13,36 +13,34 @@
 
 static int help (void);
 
-static const verb_t verb_help = {
+static const program_verb_t verb_help = {
     "help",
     { .name = "hearth help", .summary = "Tells what a verb does.", .operands = "[VERB]", .most = 1 },
     help,
 };
 
-static const verb_t *const verbs[] = { &verb_call, &verb_describe, &verb_help, &verb_list, &verb_ping };
+static const program_verb_t *const verbs [] = {
+    &verb_call, &verb_describe, &verb_help, &verb_list, &verb_ping, NULL
+};
 
-enum { VERBS = sizeof verbs / sizeof *verbs };
+enum { VERBS = sizeof verbs / sizeof *verbs - 1 };
 
 static const program_about_t about = {
     .name = "hearth",
     .summary = "Looks at the services of a Hearth broker, and calls them.",
     .operands = "VERB [OPERAND...]",
-    .details = "Verbs (hearth help VERB tells more):\n"
-               "  call NAME METHOD [ARG...]   call a method and print its result\n"
-               "  describe NAME               tell a service's methods and events\n"
-               "  list [PREFIX]               list the names that are served\n"
-               "  ping                        see whether the broker answers\n\n"
-               "Where a NAME stands a URI may: hearth://HOST:PORT/NAME.",
+    .verbs = verbs,
+    .details = "hearth help VERB tells more. Where a NAME stands a URI may: hearth://HOST:PORT/NAME.",
 };
 
 //  Ends the process with 2 where there is no such verb.
-static const verb_t *find (const char *name)
+static const program_verb_t *find (const char *name)
 {
-    const char *names[VERBS + 1] = { NULL };
+    const char *names [VERBS + 1] = { NULL };
     for (size_t index = 0; index < VERBS; index++) {
-        names[index] = verbs[index]->name;
-        if (strcmp (names[index], name) == 0)
-            return verbs[index];
+        names [index] = verbs [index]->name;
+        if (strcmp (names [index], name) == 0)
+            return verbs [index];
     }
     const char *nearest = program_nearest (name, names);
     if (nearest)
@@ -68,8 +66,8 @@ int main (int argc, char **argv)
 {
     const char *name = program_start_verbs (&about, &argc, &argv);
     if (!name)
-        program_misused ("which verb? call, describe, list or ping");
-    const verb_t *verb = find (name);
+        program_misused ("which verb?");
+    const program_verb_t *verb = find (name);
     program_start_verb (&verb->about, argc, argv);
     return verb->run ();
 }

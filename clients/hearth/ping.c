@@ -9,7 +9,7 @@ static double now_ms (void)
 {
     struct timespec now;
     clock_gettime (CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+    return (double) now.tv_sec * 1e3 + (double) now.tv_nsec / 1e6;
 }
 
 //  The first call makes the connection, so the second one is measured.
@@ -32,8 +32,8 @@ static int ping (void)
     return program_end ();
 }
 
-const verb_t verb_ping = {
+const program_verb_t verb_ping = {
     "ping",
-    { .name = "hearth ping", .summary = "Tells whether the broker answers, and how long a round trip takes." },
+    { .name = "hearth ping", .summary = "Tells whether the broker answers, and how fast." },
     ping,
 };

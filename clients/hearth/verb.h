@@ -5,17 +5,10 @@
 
 #include "program.h"
 
-//  What the help and the command line's reader need, and the deed: it ends with program_end.
-typedef struct {
-    const char *name;
-    program_about_t about;
-    int (*run) (void);
-} verb_t;
-
-extern const verb_t verb_call;
-extern const verb_t verb_describe;
-extern const verb_t verb_list;
-extern const verb_t verb_ping;
+extern const program_verb_t verb_call;
+extern const program_verb_t verb_describe;
+extern const program_verb_t verb_list;
+extern const program_verb_t verb_ping;
 
 //  Asks the directory's method for what it has about a name or URI; `name` gets the name. The caller destroys it.
 hearth_result_t *verb_ask (const char *method, const char *name_or_uri, const char **name) HEARTH_MUST_USE;

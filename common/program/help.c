@@ -4,7 +4,8 @@
 
 #include "state.h"
 
-#define COLUMN 22
+#define COLUMN      22
+#define VERB_COLUMN 30
 
 static void write_options (const program_option_t *rows)
 {
@@ -15,6 +16,16 @@ static void write_options (const program_option_t *rows)
     }
 }
 
+static void write_verbs (const program_verb_t *const *verbs)
+{
+    puts ("\nVerbs:");
+    for (; *verbs; verbs++) {
+        const char *operands = (*verbs)->about.operands ? (*verbs)->about.operands : "";
+        int used = printf ("  %s %s", (*verbs)->name, operands);
+        printf ("%*s%s\n", used < VERB_COLUMN ? VERB_COLUMN - used : 1, "", (*verbs)->about.summary);
+    }
+}
+
 void help_write (const program_about_t *about, const program_option_t *common)
 {
     const char *operands = about->operands ? about->operands : "";
@@ -22,6 +33,8 @@ void help_write (const program_about_t *about, const program_option_t *common)
     printf ("%s\n\nOptions:\n", about->summary);
     write_options (about->options);
     write_options (common);
+    if (about->verbs)
+        write_verbs (about->verbs);
     if (about->details)
         printf ("\n%s\n", about->details);
     if (about->serves)

@@ -14,7 +14,7 @@ void program_print_doc (const char *doc, const char *indent)
         fputs (indent, stdout);
         output_write_safe (stdout, doc, size);
         putchar ('\n');
-        doc += size + (doc[size] == '\n');
+        doc += size + (doc [size] == '\n');
     }
 }
 
@@ -38,7 +38,7 @@ static void print_flags (const hearth_value_t *flags, const char *indent)
 //  Ends the line, and tells the documentation and the flags below.
 static void print_rest (const hearth_value_t *map, const char *indent)
 {
-    char deeper[32];
+    char deeper [32];
     snprintf (deeper, sizeof deeper, "%s    ", indent);
     putchar ('\n');
     program_print_doc (hearth_value_str (hearth_value_get (map, "doc")), deeper);

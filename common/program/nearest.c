@@ -9,23 +9,23 @@
 //  How many characters must be inserted, deleted or replaced to make one word of the other.
 static size_t distance (const char *left, const char *right)
 {
-    size_t row[WORD_MAX + 1];
+    size_t row [WORD_MAX + 1];
     size_t left_size = strlen (left), right_size = strlen (right);
     if (left_size > WORD_MAX || right_size > WORD_MAX)
         return WORD_MAX;
     for (size_t column = 0; column <= right_size; column++)
-        row[column] = column;
+        row [column] = column;
     for (size_t index = 0; index < left_size; index++) {
-        size_t diagonal = row[0];
-        row[0] = index + 1;
+        size_t diagonal = row [0];
+        row [0] = index + 1;
         for (size_t column = 0; column < right_size; column++) {
-            size_t replaced = diagonal + (left[index] != right[column]);
-            size_t shifted = 1 + (row[column] < row[column + 1] ? row[column] : row[column + 1]);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced < shifted ? replaced : shifted;
+            size_t replaced = diagonal + (left [index] != right [column]);
+            size_t shifted = 1 + (row [column] < row [column + 1] ? row [column] : row [column + 1]);
+            diagonal = row [column + 1];
+            row [column + 1] = replaced < shifted ? replaced : shifted;
         }
     }
-    return row[right_size];
+    return row [right_size];
 }
 
 const char *program_nearest (const char *word, const char *const *candidates)

@@ -25,7 +25,7 @@ static struct {
 } line = { .timeout_ms = HEARTH_DEFAULT_TIMEOUT_MS };
 
 //  The first row is not there for programs that serve.
-static const program_option_t common_options[] = {
+static const program_option_t common_options [] = {
     { "--timeout", "DURATION", PROGRAM_DURATION, &line.timeout_ms, "how long a call may take: 500ms, 2s, 1m (10s)" },
     { "--broker", "ADDR", PROGRAM_TEXT, &line.broker, "the broker ($HEARTH_BROKER, else " HEARTH_DEFAULT_BROKER ")" },
     { "--help", NULL, PROGRAM_SWITCH, &line.help, "tell this, and end" },
@@ -65,13 +65,13 @@ char **program_operands (void)
 
 const char *program_operand (size_t index, const char *otherwise)
 {
-    return index < line.operand_count ? line.operands[index] : otherwise;
+    return index < line.operand_count ? line.operands [index] : otherwise;
 }
 
 void program_misused (const char *format, ...)
 {
     va_list arguments;
-    char text[1024];
+    char text [1024];
     va_start (arguments, format);
     vsnprintf (text, sizeof text, format, arguments);
     va_end (arguments);
@@ -81,25 +81,25 @@ void program_misused (const char *format, ...)
 
 static _Noreturn void unknown_option (const char *word, size_t size)
 {
-    const program_option_t *tables[] = { common_for (line.about), line.about->options };
-    const char *names[64] = { NULL };
+    const program_option_t *tables [] = { common_for (line.about), line.about->options };
+    const char *names [64] = { NULL };
     size_t count = 0;
     for (size_t table = 0; table < 2; table++)
-        for (const program_option_t *row = tables[table]; row && row->name && count < 63; row++)
-            names[count++] = row->name;
-    char name[OPTION_MAX + 1];
-    snprintf (name, sizeof name, "%.*s", (int)size, word);
+        for (const program_option_t *row = tables [table]; row && row->name && count < 63; row++)
+            names [count++] = row->name;
+    char name [OPTION_MAX + 1];
+    snprintf (name, sizeof name, "%.*s", (int) size, word);
     const char *nearest = program_nearest (name, names);
     if (nearest)
-        program_misused ("there is no option %.*s: did you mean %s?", (int)size, word, nearest);
-    program_misused ("there is no option %.*s; operands that begin with a dash come after --", (int)size, word);
+        program_misused ("there is no option %.*s: did you mean %s?", (int) size, word, nearest);
+    program_misused ("there is no option %.*s; operands that begin with a dash come after --", (int) size, word);
 }
 
 static const program_option_t *find_option (const char *word, size_t size)
 {
-    const program_option_t *tables[] = { common_for (line.about), line.about->options };
+    const program_option_t *tables [] = { common_for (line.about), line.about->options };
     for (size_t table = 0; table < 2; table++)
-        for (const program_option_t *row = tables[table]; row && row->name; row++)
+        for (const program_option_t *row = tables [table]; row && row->name; row++)
             if (strlen (row->name) == size && memcmp (row->name, word, size) == 0)
                 return row;
     unknown_option (word, size);
@@ -108,7 +108,7 @@ static const program_option_t *find_option (const char *word, size_t size)
 //  A number without a sign, up to `most`; *rest is what follows it.
 static bool read_number (const char *text, int64_t most, int64_t *number, const char **rest)
 {
-    if (!isdigit ((unsigned char)*text))
+    if (!isdigit ((unsigned char) *text))
         return false;
     char *end;
     errno = 0;
@@ -123,14 +123,14 @@ static bool read_duration (const char *text, int64_t *duration_ms)
     static const struct {
         const char *name;
         int64_t ms;
-    } units[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 } };
+    } units [] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 } };
     int64_t number;
     const char *unit;
     if (!read_number (text, TIMEOUT_MAX_MS, &number, &unit))
         return false;
     for (size_t index = 0; index < sizeof units / sizeof *units; index++)
-        if (strcmp (unit, units[index].name) == 0 && number <= TIMEOUT_MAX_MS / units[index].ms) {
-            *duration_ms = number * units[index].ms;
+        if (strcmp (unit, units [index].name) == 0 && number <= TIMEOUT_MAX_MS / units [index].ms) {
+            *duration_ms = number * units [index].ms;
             return *duration_ms > 0;
         }
     return false;
@@ -145,8 +145,8 @@ static bool read_count (const char *text, int64_t *count)
 static void set_option (const program_option_t *option, const char *value)
 {
     switch (option->kind) {
-    case PROGRAM_TEXT: *(const char **)option->into = value; return;
-    case PROGRAM_SWITCH: *(bool *)option->into = true; return;
+    case PROGRAM_TEXT: *(const char **) option->into = value; return;
+    case PROGRAM_SWITCH: *(bool *) option->into = true; return;
     case PROGRAM_DURATION:
         if (!read_duration (value, option->into))
             program_misused ("%s takes a time such as 500ms, 2s or 1m, from 1ms to 24h, not '%s'", option->name,
@@ -162,9 +162,9 @@ static void set_option (const program_option_t *option, const char *value)
 //  Reads the option that stands at argv [0]; returns how many words it took.
 static int read_option (int argc, char **argv)
 {
-    const char *word = argv[0];
+    const char *word = argv [0];
     const char *value = strchr (word, '=');
-    const program_option_t *option = find_option (word, value ? (size_t)(value - word) : strlen (word));
+    const program_option_t *option = find_option (word, value ? (size_t) (value - word) : strlen (word));
     if (!option->value) {
         if (value)
             program_misused ("%s takes no value", option->name);
@@ -173,13 +173,13 @@ static int read_option (int argc, char **argv)
     }
     if (!value && argc < 2)
         program_misused ("%s wants its %s", option->name, option->value);
-    set_option (option, value ? value + 1 : argv[1]);
+    set_option (option, value ? value + 1 : argv [1]);
     return value ? 1 : 2;
 }
 
 static bool is_option (const char *word)
 {
-    return word[0] == '-' && word[1] != '\0' && word[1] != '.' && !isdigit ((unsigned char)word[1]);
+    return word [0] == '-' && word [1] != '\0' && word [1] != '.' && !isdigit ((unsigned char) word [1]);
 }
 
 //  Reads options up to the first operand, or all of them: then the operands are moved to the front.
@@ -188,15 +188,15 @@ static int read_words (int argc, char **argv, bool all)
 {
     int operands = 0;
     for (int index = 0; index < argc;) {
-        if (strcmp (argv[index], "--") == 0) {
+        if (strcmp (argv [index], "--") == 0) {
             while (all && ++index < argc)
-                argv[operands++] = argv[index];
+                argv [operands++] = argv [index];
             return all ? operands : index + 1;
         }
-        if (is_option (argv[index]))
+        if (is_option (argv [index]))
             index += read_option (argc - index, argv + index);
         else if (all)
-            argv[operands++] = argv[index++];
+            argv [operands++] = argv [index++];
         else
             return index;
     }
@@ -210,7 +210,7 @@ static void end_if_asked (void)
     else if (line.version)
         printf ("%s (Hearth) " HEARTH_VERSION "\n", options_program ());
     if (line.help || line.version)
-        program_quit (program_end ());
+        program_quit (PROGRAM_DONE);
 }
 
 void program_help (const program_about_t *about)
@@ -221,13 +221,13 @@ void program_help (const program_about_t *about)
 void program_start_verb (const program_about_t *about, int argc, char **argv)
 {
     line.about = about;
-    line.operand_count = (size_t)read_words (argc, argv, true);
+    line.operand_count = (size_t) read_words (argc, argv, true);
     line.operands = argv;
     end_if_asked ();
     if (line.operand_count < about->least)
         program_misused ("too few operands: %s", about->operands);
     if (line.operand_count > about->most)
-        program_misused ("unexpected '%s'", argv[about->most]);
+        program_misused ("unexpected '%s'", argv [about->most]);
     const char *problem = line.broker ? hearth_address_problem (line.broker) : NULL;
     if (problem)
         program_misused ("--broker %s: %s", line.broker, problem);
@@ -251,5 +251,5 @@ const char *program_start_verbs (const program_about_t *about, int *argc_p, char
         return NULL;
     *argc_p = argc - read - 1;
     *argv_p = argv + read + 1;
-    return argv[read];
+    return argv [read];
 }

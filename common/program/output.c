@@ -15,7 +15,7 @@ void output_open (void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         if (fcntl (fd, F_GETFD) == -1 && errno == EBADF)
-            (void)!open ("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+            (void) !open ("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
     setvbuf (stdout, NULL, _IOLBF, 0);
     setvbuf (stderr, NULL, _IOLBF, 0);
 }
@@ -31,25 +31,25 @@ bool output_close (void)
 //  Bytes of the well-formed UTF-8 character at text, and which it is; 0 for anything else.
 static size_t decode (const unsigned char *text, size_t size, uint32_t *character)
 {
-    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-    size_t bytes = text[0] < 0x80 ? 1 : text[0] < 0xc2 ? 0 : text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : 4;
-    if (bytes == 0 || bytes > size || text[0] > 0xf4)
+    static const uint32_t least [] = { 0, 0, 0x80, 0x800, 0x10000 };
+    size_t bytes = text [0] < 0x80 ? 1 : text [0] < 0xc2 ? 0 : text [0] < 0xe0 ? 2 : text [0] < 0xf0 ? 3 : 4;
+    if (bytes == 0 || bytes > size || text [0] > 0xf4)
         return 0;
-    *character = bytes == 1 ? text[0] : text[0] & (0x7fu >> bytes);
+    *character = bytes == 1 ? text [0] : text [0] & (0x7fu >> bytes);
     for (size_t index = 1; index < bytes; index++) {
-        if ((text[index] & 0xc0) != 0x80)
+        if ((text [index] & 0xc0) != 0x80)
             return 0;
-        *character = *character << 6 | (text[index] & 0x3f);
+        *character = *character << 6 | (text [index] & 0x3f);
     }
     bool is_surrogate = *character >= 0xd800 && *character <= 0xdfff;
-    return *character < least[bytes] || is_surrogate || *character > 0x10ffff ? 0 : bytes;
+    return *character < least [bytes] || is_surrogate || *character > 0x10ffff ? 0 : bytes;
 }
 
 //  Bytes of the character at text if it may be shown; otherwise 0.
 static size_t shown (const char *text, size_t size)
 {
     uint32_t character;
-    size_t bytes = decode ((const unsigned char *)text, size, &character);
+    size_t bytes = decode ((const unsigned char *) text, size, &character);
     if (bytes == 0 || character < 0x20 || (character >= 0x7f && character < 0xa0))
         return 0;
     bool reorders = (character >= 0x2028 && character <= 0x202e) || (character >= 0x2066 && character <= 0x2069);
@@ -70,12 +70,12 @@ void output_write_safe (FILE *out, const char *text, size_t size)
         size_t bytes = shown (text + index, size - index);
         if (bytes > 0)
             fwrite (text + index, 1, bytes, out);
-        else if (text[index] == '\n')
+        else if (text [index] == '\n')
             fputs ("\\n", out);
-        else if (text[index] == '\t')
+        else if (text [index] == '\t')
             fputs ("\\t", out);
         else
-            fprintf (out, "\\x%02x", (unsigned char)text[index]);
+            fprintf (out, "\\x%02x", (unsigned char) text [index]);
         index += bytes > 0 ? bytes : 1;
     }
 }
@@ -96,7 +96,7 @@ void program_note (const char *format, ...)
     if (size < 0)
         fputs ("no memory for a message", stderr);
     else
-        output_write_safe (stderr, text, (size_t)size);
+        output_write_safe (stderr, text, (size_t) size);
     fputc ('\n', stderr);
     if (size >= 0)
         free (text);

@@ -15,7 +15,7 @@ static const struct {
     const char *name;
     int status;
     const char *advice;
-} known_errors[] = {
+} known_errors [] = {
     { "hearth.BrokerGone", PROGRAM_NO_BROKER, "start hearth-broker, or name another address with --broker" },
     { "hearth.Stopping", PROGRAM_FAILED, "try again when it is back" },
     { "hearth.Starting", PROGRAM_FAILED, "try again in a moment" },
@@ -70,7 +70,7 @@ hearth_proxy_t *program_proxy (const char *name_or_uri)
 
 static void stop (int number)
 {
-    (void)number;
+    (void) number;
     stopped = 1;
     hearth_stop (connection);
 }
@@ -109,20 +109,20 @@ bool program_stopped (void)
 
 void program_waiting (hearth_t *hearth, const char *broker, void *context)
 {
-    (void)hearth, (void)context;
+    (void) hearth, (void) context;
     program_note ("no broker answers at %s; waiting for one", broker);
 }
 
 void program_disconnected (hearth_t *hearth, const hearth_error_t *why, void *context)
 {
-    (void)context;
+    (void) context;
     if (!stopped)
         program_note ("lost the broker at %s (%s); connecting again", hearth_broker (hearth), why->message);
 }
 
 static void registered (hearth_t *hearth, const char *name, void *context)
 {
-    (void)context;
+    (void) context;
     char *uri = hearth_uri (hearth, name);
     program_print_safe (uri ? uri : name);
     putchar ('\n');
@@ -131,7 +131,7 @@ static void registered (hearth_t *hearth, const char *name, void *context)
 
 static void unregistered (hearth_t *hearth, const char *name, const hearth_error_t *why, void *context)
 {
-    (void)hearth, (void)context;
+    (void) hearth, (void) context;
     program_complain (name, why);
 }
 
@@ -154,9 +154,9 @@ int program_complain (const char *what, const hearth_error_t *error)
     int code = error->code == HEARTH_DEADLINE_EXCEEDED ? PROGRAM_LATE : PROGRAM_FAILED;
     const char *advice = NULL;
     for (size_t index = 0; index < sizeof known_errors / sizeof *known_errors; index++)
-        if (strcmp (error->name, known_errors[index].name) == 0) {
-            code = known_errors[index].status;
-            advice = known_errors[index].advice;
+        if (strcmp (error->name, known_errors [index].name) == 0) {
+            code = known_errors [index].status;
+            advice = known_errors [index].advice;
         }
     const char *mark = hearth_mark_name (error->mark);
     program_note ("%s: %s (%s, %s%s%s)%s%s", what, error->message, error->name, hearth_code_name (error->code),

@@ -26,23 +26,33 @@ typedef struct {
     const char *doc;
 } program_option_t;
 
-//  What a program (or a verb of one) is. Tables end with a row of zeros.
+typedef struct program_verb program_verb_t;
+
+//  What a program (or a verb of one) is. Tables end with a row of zeros, or with NULL.
 typedef struct {
-    const char *name;                 //  "echo_client"
-    const char *summary;              //  one sentence
-    const char *operands;             //  "[TEXT]", as the help shows them; NULL: none
-    size_t least, most;               //  operands
-    const char *details;              //  paragraphs at the end of the help, or NULL
-    const program_option_t *options;  //  its own, or NULL
-    bool serves;                      //  it has no use for --timeout
+    const char *name;                    //  "echo_client"
+    const char *summary;                 //  one sentence
+    const char *operands;                //  "[TEXT]", as the help shows them; NULL: none
+    size_t least, most;                  //  operands
+    const char *details;                 //  paragraphs at the end of the help, or NULL
+    const program_option_t *options;     //  its own, or NULL
+    const program_verb_t *const *verbs;  //  for the help; NULL: it has none
+    bool serves;                         //  it has no use for --timeout
 } program_about_t;
+
+//  Its `run` ends with program_end.
+struct program_verb {
+    const char *name;
+    program_about_t about;
+    int (*run) (void);
+};
 
 //  ---- the command line ----
 
 //  Reads it, and ends the process for --help, --version (0) and mistakes (2).
 void program_start (const program_about_t *about, int argc, char **argv);
-//  The same for a program with verbs, which reads what is behind the verb by program_verb: reads the options that stand
-//  before the first operand, which it returns (NULL: there is none), with how many words are behind it.
+//  The same for a program with verbs: reads the options that stand before the first operand, which it returns (NULL:
+//  there is none); what is behind it is read by program_start_verb.
 const char *program_start_verbs (const program_about_t *about, int *argc_p, char ***argv_p);
 void program_start_verb (const program_about_t *about, int argc, char **argv);
 
