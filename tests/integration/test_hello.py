@@ -95,9 +95,9 @@ class Hello(hostile.TestCase):
 
     def test_a_connection_without_a_hello_is_ended_and_counted(self):
         self.start("--hello-timeout", "100ms")
-        before = self.stats()["limits"]["hello-timeout"]
+        before = self.stats()["limits_hit"]["hello-timeout"]
         self.stranger().wait_for_end()
-        self.assertEqual(self.stats()["limits"]["hello-timeout"], before + 1)
+        self.assertEqual(self.stats()["limits_hit"]["hello-timeout"], before + 1)
         self.assert_work_goes_on()
 
     def test_a_library_name_that_is_no_text_disturbs_no_watcher_of_sessions(self):
