@@ -11,7 +11,7 @@
 
 //  Writes a float so that reading it gives the same float, with 15 digits where they do and 17 where they must, and so
 //  that it cannot be taken for an int: "2.0", "0.1", "1e+22", "nan", "-inf".
-void number_write_float (double value, char text[NUMBER_SIZE]);
+void number_write_float (double value, char text [NUMBER_SIZE]);
 
 //  An int as JSON writes it, -2^63 to 2^64-1; a negative one is in *value as int64_t.
 bool number_read_int (const char *text, size_t size, uint64_t *value, bool *is_negative);

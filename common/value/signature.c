@@ -94,7 +94,7 @@ static const struct {
     const char *word;
     hearth_type_t kind;
     types_t accepts;
-    bool may_have_element = false;
+    bool may_have_element;
 } kinds [] = {
     { "nil", HEARTH_TYPE_NIL, TYPES_OF (HEARTH_TYPE_NIL), false },
     { "bool", HEARTH_TYPE_BOOL, TYPES_OF (HEARTH_TYPE_BOOL), false },

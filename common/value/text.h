@@ -11,7 +11,7 @@
 
 //  Writes foreign text for a sentence, in double quotes and escaped as in hearth_value_text; what is too long ends in an
 //  ellipsis. Returns quoted.
-const char *text_quote (char quoted[TEXT_QUOTED_SIZE], const char *text, size_t size);
+const char *text_quote (char quoted [TEXT_QUOTED_SIZE], const char *text, size_t size);
 
 //  Writes a sentence into problem, which may be NULL if size is 0, cut between characters if need be.
 void text_problem (char *problem, size_t size, const char *format, ...) HEARTH_PRINTF (3, 4);

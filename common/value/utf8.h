@@ -11,7 +11,7 @@
 size_t utf8_read (const char *text, size_t size, uint32_t *code_point);
 
 //  Writes a code point up to U+10FFFF that is no surrogate; returns its bytes (1 to 4).
-size_t utf8_write (uint32_t code_point, char out[4]);
+size_t utf8_write (uint32_t code_point, char out [4]);
 
 bool utf8_is_valid (const char *text, size_t size);
 

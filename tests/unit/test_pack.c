@@ -65,14 +65,14 @@ Test (pack, a_buffer_grows_as_far_as_is_needed)
 {
     pack_t pack;
     pack_init (&pack);
-    char block[1000];
+    char block [1000];
     memset (block, 'x', sizeof block);
     pack_list (&pack, 100);
     for (int i = 0; i < 100; i++)
         pack_text (&pack, block, sizeof block);
     cr_assert (!pack.failed);
     cr_assert_eq (pack.buffer.size, 3 + 100 * (3 + sizeof block));
-    cr_assert (scan_is_one ((const uint8_t *)pack.buffer.data, pack.buffer.size));
+    cr_assert (scan_is_one ((const uint8_t *) pack.buffer.data, pack.buffer.size));
     pack_clear (&pack);
 }
 
@@ -80,7 +80,7 @@ Test (pack, an_error_sticks)
 {
     pack_t pack;
     pack_init (&pack);
-    pack_text (&pack, "", (size_t)UINT32_MAX + 1);
+    pack_text (&pack, "", (size_t) UINT32_MAX + 1);
     cr_assert (pack.failed);
     pack_nil (&pack);
     cr_assert_eq (pack.buffer.size, 0);
@@ -93,13 +93,13 @@ Test (pack, lengths_beyond_the_format_fail)
 {
     pack_t pack;
     pack_init (&pack);
-    pack_list (&pack, (size_t)UINT32_MAX + 1);
+    pack_list (&pack, (size_t) UINT32_MAX + 1);
     cr_assert (pack.failed);
     pack_init (&pack);
-    pack_map (&pack, (size_t)UINT32_MAX + 1);
+    pack_map (&pack, (size_t) UINT32_MAX + 1);
     cr_assert (pack.failed);
     pack_init (&pack);
-    pack_bin (&pack, "", (size_t)UINT32_MAX + 1);
+    pack_bin (&pack, "", (size_t) UINT32_MAX + 1);
     cr_assert (pack.failed);
     pack_init (&pack);
     pack_raw (&pack, "", SIZE_MAX);
@@ -123,7 +123,7 @@ static int64_t time_there_and_back (int64_t nanoseconds)
     pack_time (&pack, nanoseconds);
     msgpack_zone zone;
     cr_assert (msgpack_zone_init (&zone, 256));
-    const hearth_value_t *value = value_decode (&zone, (uint8_t *)pack.buffer.data, pack.buffer.size);
+    const hearth_value_t *value = value_decode (&zone, (uint8_t *) pack.buffer.data, pack.buffer.size);
     cr_assert_eq (hearth_value_type (value), HEARTH_TYPE_TIME);
     int64_t result = hearth_value_time (value);
     msgpack_zone_destroy (&zone);
@@ -133,36 +133,38 @@ static int64_t time_there_and_back (int64_t nanoseconds)
 
 Test (pack, times_come_back_as_they_were)
 {
-    static const int64_t times[] = { 0, 1, -1, 999999999, -999999999, 1000000000, -1000000000, INT64_MAX, INT64_MIN };
-    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)
-        cr_assert_eq (time_there_and_back (times[i]), times[i], "case %zu", i);
+    static const int64_t times [] = {
+        0, 1, -1, 999999999, -999999999, 1000000000, -1000000000, INT64_MAX, INT64_MIN
+    };
+    for (size_t i = 0; i < sizeof times / sizeof times [0]; i++)
+        cr_assert_eq (time_there_and_back (times [i]), times [i], "case %zu", i);
 }
 
 //  ---- arguments ----
 
 Test (arg, c_types_keep_their_value)
 {
-    ARG_PACKS_AS ((signed char)-1, "\xff");
-    ARG_PACKS_AS ((short)-1, "\xff");
+    ARG_PACKS_AS ((signed char) -1, "\xff");
+    ARG_PACKS_AS ((short) -1, "\xff");
     ARG_PACKS_AS (-1, "\xff");
     ARG_PACKS_AS (-1L, "\xff");
     ARG_PACKS_AS (-1LL, "\xff");
-    ARG_PACKS_AS ((unsigned char)255, "\xcc\xff");
-    ARG_PACKS_AS ((unsigned short)65535, "\xcd\xff\xff");
+    ARG_PACKS_AS ((unsigned char) 255, "\xcc\xff");
+    ARG_PACKS_AS ((unsigned short) 65535, "\xcd\xff\xff");
     ARG_PACKS_AS (UINT32_MAX, "\xce\xff\xff\xff\xff");
     ARG_PACKS_AS (UINT64_MAX, "\xcf\xff\xff\xff\xff\xff\xff\xff\xff");
     ARG_PACKS_AS (INT64_MIN, "\xd3\x80\0\0\0\0\0\0\0");
     ARG_PACKS_AS (1.0F, "\xcb\x3f\xf0\0\0\0\0\0\0");
     ARG_PACKS_AS (1.0, "\xcb\x3f\xf0\0\0\0\0\0\0");
-    ARG_PACKS_AS ((bool)true, "\xc3");
+    ARG_PACKS_AS ((bool) true, "\xc3");
     ARG_PACKS_AS ("HOLA", "\xa4HOLA");
-    ARG_PACKS_AS ((const char *)NULL, "\xc0");
+    ARG_PACKS_AS ((const char *) NULL, "\xc0");
     ARG_PACKS_AS (hearth_nil (), "\xc0");
     ARG_PACKS_AS (hearth_bool (true), "\xc3");
     ARG_PACKS_AS (hearth_bin ("\x01\x02", 2), "\xc4\x02\x01\x02");
     ARG_PACKS_AS (hearth_bin (NULL, 0), "\xc4\x00");
     ARG_PACKS_AS (hearth_bin (NULL, 1), "\xc0");
-    ARG_PACKS_AS ((const hearth_value_t *)NULL, "\xc0");
+    ARG_PACKS_AS ((const hearth_value_t *) NULL, "\xc0");
 }
 
 Test (arg, a_value_that_was_received_is_passed_on_unchanged)
@@ -171,7 +173,7 @@ Test (arg, a_value_that_was_received_is_passed_on_unchanged)
         const char *bytes;
         size_t size;
         hearth_type_t type;
-    } cases[] = {
+    } cases [] = {
         { "\xc0", 1, HEARTH_TYPE_NIL },
         { "\xc2", 1, HEARTH_TYPE_BOOL },
         { "\xff", 1, HEARTH_TYPE_INT },
@@ -191,14 +193,14 @@ Test (arg, a_value_that_was_received_is_passed_on_unchanged)
         { "\xc7\x0c\xff\0\0\0\0\x7f\xff\xff\xff\xff\xff\xff\xff", 15, HEARTH_TYPE_OTHER },
         { "\xd4\x05\x01", 3, HEARTH_TYPE_OTHER },
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        uint8_t bytes[16];
-        memcpy (bytes, cases[i].bytes, cases[i].size);
+    for (size_t i = 0; i < sizeof cases / sizeof cases [0]; i++) {
+        uint8_t bytes [16];
+        memcpy (bytes, cases [i].bytes, cases [i].size);
         msgpack_zone zone;
         cr_assert (msgpack_zone_init (&zone, 256));
-        hearth_arg_t arg = HEARTH_ARG (value_decode (&zone, bytes, cases[i].size));
-        cr_assert_eq (arg.type, cases[i].type, "case %zu", i);
-        arg_packs_as (arg, cases[i].bytes, cases[i].size);
+        hearth_arg_t arg = HEARTH_ARG (value_decode (&zone, bytes, cases [i].size));
+        cr_assert_eq (arg.type, cases [i].type, "case %zu", i);
+        arg_packs_as (arg, cases [i].bytes, cases [i].size);
         msgpack_zone_destroy (&zone);
     }
 }
@@ -263,8 +265,8 @@ Test (builder, a_builder_is_added_to_another)
 //  Heads grow from 1 to 3 to 5 bytes, on two levels, so that what was moved is moved again.
 Test (builder, heads_have_the_shortest_form_for_each_count)
 {
-    static const size_t counts[] = { 0, 1, 15, 16, 17, 65535, 65536 };
-    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+    static const size_t counts [] = { 0, 1, 15, 16, 17, 65535, 65536 };
+    for (size_t i = 0; i < sizeof counts / sizeof counts [0]; i++) {
         BUILDER builder = hearth_builder_new ();
         pack_t expected;
         pack_init (&expected);
@@ -275,9 +277,9 @@ Test (builder, heads_have_the_shortest_form_for_each_count)
             pack_int (&expected, n);
         }
         hearth_builder_open_map (builder);
-        pack_map (&expected, counts[i]);
-        for (size_t n = 0; n < counts[i]; n++) {
-            char key[24];
+        pack_map (&expected, counts [i]);
+        for (size_t n = 0; n < counts [i]; n++) {
+            char key [24];
             snprintf (key, sizeof key, "k%zu", n);
             hearth_builder_key (builder, key);
             hearth_builder_add (builder, n);

@@ -85,9 +85,9 @@ Test (value, empty_strs_leave_their_neighbours_alone)
     DECODED list = DECODE ("\x96\xa0\xa1"
                            "a\xa0\xa0\xa2"
                            "bc\xa0");
-    const char *expected[] = { "", "a", "", "", "bc", "" };
+    const char *expected [] = { "", "a", "", "", "bc", "" };
     for (size_t i = 0; i < 6; i++)
-        is_str (AT (list->value, i), expected[i]);
+        is_str (AT (list->value, i), expected [i]);
 }
 
 Test (value, an_empty_str_behind_a_bin_leaves_the_bin_alone)
@@ -147,25 +147,25 @@ Test (value, strs_in_nested_containers_are_terminated)
 //  Every head that a length may have, canonical or not, in front of, between and behind others.
 Test (value, strs_of_all_heads_and_sizes_are_terminated)
 {
-    static const size_t sizes[] = { 0, 1, 2, 31, 32, 255, 256, 65535, 65536 };
-    static const size_t head_sizes[] = { 1, 2, 3, 5 };
-    for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
+    static const size_t sizes [] = { 0, 1, 2, 31, 32, 255, 256, 65535, 65536 };
+    static const size_t head_sizes [] = { 1, 2, 3, 5 };
+    for (size_t s = 0; s < sizeof sizes / sizeof sizes [0]; s++) {
         for (size_t h = 0; h < 4; h++) {
-            size_t size = sizes[s];
-            size_t head = head_sizes[h];
+            size_t size = sizes [s];
+            size_t head = head_sizes [h];
             if ((head == 1 && size > 31) || (head == 2 && size > 255) || (head == 3 && size > 65535))
                 continue;
             uint8_t *bytes = malloc (1 + 3 * (head + size));
             cr_assert (bytes);
             size_t at = 0;
-            bytes[at++] = 0x93;
+            bytes [at++] = 0x93;
             for (int i = 0; i < 3; i++) {
                 if (head == 1)
-                    bytes[at] = (uint8_t)(0xa0 | size);
+                    bytes [at] = (uint8_t) (0xa0 | size);
                 else
-                    bytes[at] = head == 2 ? 0xd9 : head == 3 ? 0xda : 0xdb;
+                    bytes [at] = head == 2 ? 0xd9 : head == 3 ? 0xda : 0xdb;
                 for (size_t b = 1; b < head; b++)
-                    bytes[at + b] = (uint8_t)(size >> (8 * (head - 1 - b)));
+                    bytes [at + b] = (uint8_t) (size >> (8 * (head - 1 - b)));
                 at += head;
                 memset (bytes + at, 'a' + i, size);
                 at += size;
@@ -173,11 +173,11 @@ Test (value, strs_of_all_heads_and_sizes_are_terminated)
             DECODED list = decode (bytes, at);
             free (bytes);
             for (int i = 0; i < 3; i++) {
-                const hearth_value_t *str = AT (list->value, (size_t)i);
+                const hearth_value_t *str = AT (list->value, (size_t) i);
                 cr_assert_eq (hearth_value_size (str), size);
                 cr_assert_eq (strlen (hearth_value_str (str)), size);
                 for (size_t b = 0; b < size; b++)
-                    cr_assert_eq (hearth_value_str (str)[b], 'a' + i);
+                    cr_assert_eq (hearth_value_str (str) [b], 'a' + i);
             }
         }
     }
@@ -202,12 +202,12 @@ static uint32_t random_below (uint32_t limit)
 
 static void pack_random (pack_t *pack, unsigned nesting)
 {
-    char text[40];
+    char text [40];
     uint32_t size = random_below (random_below (2) ? 3 : 40);
     for (uint32_t i = 0; i < size; i++)
-        text[i] = (char)random_below (256);
+        text [i] = (char) random_below (256);
     switch (random_below (nesting < 5 ? 7 : 5)) {
-    case 0: pack_int (pack, (int32_t)random_below (70000) - 35000); break;
+    case 0: pack_int (pack, (int32_t) random_below (70000) - 35000); break;
     case 1: pack_bin (pack, text, size); break;
     case 2: msgpack_pack_ext_with_body (&pack->packer, text, size, 5); break;
     case 3:
@@ -227,7 +227,7 @@ static void pack_random (pack_t *pack, unsigned nesting)
 static void strs_are_terminated (const hearth_value_t *value)
 {
     if (hearth_value_type (value) == HEARTH_TYPE_STR)
-        cr_assert_eq (hearth_value_str (value)[hearth_value_size (value)], '\0');
+        cr_assert_eq (hearth_value_str (value) [hearth_value_size (value)], '\0');
     for (size_t i = 0; AT (value, i); i++) {
         strs_are_terminated (AT (value, i));
         if (hearth_value_key (value, i))
@@ -263,7 +263,7 @@ Test (value, what_is_not_exactly_one_value_is_refused)
     static const struct {
         const char *bytes;
         size_t size;
-    } bad[] = {
+    } bad [] = {
         { "", 0 },          //  nothing
         { "\x01\x02", 2 },  //  two
         { "\xc1", 1 },      //  never used
@@ -279,21 +279,21 @@ Test (value, what_is_not_exactly_one_value_is_refused)
         { "\xdb\xff\xff\xff\xff", 5 },
         { "\xc9\xff\xff\xff\xff\x05", 6 },
     };
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        DECODED one = decode (bad[i].bytes, bad[i].size);
+    for (size_t i = 0; i < sizeof bad / sizeof bad [0]; i++) {
+        DECODED one = decode (bad [i].bytes, bad [i].size);
         cr_assert_null (one->value, "case %zu", i);
     }
 }
 
 Test (value, nesting_is_decoded_up_to_the_limit_and_no_further)
 {
-    uint8_t bytes[SCAN_NESTING + 2];
+    uint8_t bytes [SCAN_NESTING + 2];
     memset (bytes, 0x91, sizeof bytes);
-    bytes[SCAN_NESTING] = 0xc0;
+    bytes [SCAN_NESTING] = 0xc0;
     DECODED deepest = decode (bytes, SCAN_NESTING + 1);
     cr_assert_not_null (deepest->value);
-    bytes[SCAN_NESTING] = 0x91;
-    bytes[SCAN_NESTING + 1] = 0xc0;
+    bytes [SCAN_NESTING] = 0x91;
+    bytes [SCAN_NESTING + 1] = 0xc0;
     DECODED deeper = decode (bytes, SCAN_NESTING + 2);
     cr_assert_null (deeper->value);
 }
@@ -306,7 +306,7 @@ Test (value, each_format_reads_as_its_type)
         const char *bytes;
         size_t size;
         hearth_type_t type;
-    } cases[] = {
+    } cases [] = {
         { "\xc0", 1, HEARTH_TYPE_NIL },
         { "\xc3", 1, HEARTH_TYPE_BOOL },
         { "\x7f", 1, HEARTH_TYPE_INT },
@@ -328,10 +328,10 @@ Test (value, each_format_reads_as_its_type)
         { "\xd5\xff\x00\x01", 4, HEARTH_TYPE_OTHER },                           //  no size of a timestamp
         { "\xd6\x01\x00\x00\x00\x01", 6, HEARTH_TYPE_OTHER },
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        DECODED one = decode (cases[i].bytes, cases[i].size);
+    for (size_t i = 0; i < sizeof cases / sizeof cases [0]; i++) {
+        DECODED one = decode (cases [i].bytes, cases [i].size);
         cr_assert_not_null (one->value, "case %zu", i);
-        cr_assert_eq (hearth_value_type (one->value), cases[i].type, "case %zu", i);
+        cr_assert_eq (hearth_value_type (one->value), cases [i].type, "case %zu", i);
     }
     cr_assert_eq (hearth_value_type (NULL), HEARTH_TYPE_NIL);
 }
@@ -356,11 +356,11 @@ static int64_t time_of (int64_t seconds, uint32_t nanoseconds)
     pack_t pack;
     pack_init (&pack);
     //  The widest form, so that msgpack-c does not choose.
-    char payload[12];
+    char payload [12];
     for (int i = 0; i < 4; i++)
-        payload[i] = (char)(nanoseconds >> (24 - 8 * i));
+        payload [i] = (char) (nanoseconds >> (24 - 8 * i));
     for (int i = 0; i < 8; i++)
-        payload[4 + i] = (char)((uint64_t)seconds >> (56 - 8 * i));
+        payload [4 + i] = (char) ((uint64_t) seconds >> (56 - 8 * i));
     msgpack_pack_ext_with_body (&pack.packer, payload, sizeof payload, -1);
     DECODED one = decode (pack.buffer.data, pack.buffer.size);
     pack_clear (&pack);
@@ -452,11 +452,11 @@ Test (codes, names_are_those_of_the_protocol)
     cr_assert_str_eq (hearth_code_name (HEARTH_OK), "OK");
     cr_assert_str_eq (hearth_code_name (HEARTH_NOT_FOUND), "NOT_FOUND");
     cr_assert_str_eq (hearth_code_name (HEARTH_UNAUTHENTICATED), "UNAUTHENTICATED");
-    cr_assert_str_eq (hearth_code_name ((hearth_code_t)17), "UNKNOWN");
-    cr_assert_str_eq (hearth_code_name ((hearth_code_t)-1), "UNKNOWN");
+    cr_assert_str_eq (hearth_code_name ((hearth_code_t) 17), "UNKNOWN");
+    cr_assert_str_eq (hearth_code_name ((hearth_code_t) -1), "UNKNOWN");
     cr_assert_str_eq (hearth_mark_name (HEARTH_NO_MARK), "");
     cr_assert_str_eq (hearth_mark_name (HEARTH_NOT_EXECUTED), "not executed");
     cr_assert_str_eq (hearth_mark_name (HEARTH_MAY_HAVE_EXECUTED), "may have executed");
     cr_assert_str_eq (hearth_mark_name (HEARTH_EXECUTED), "executed");
-    cr_assert_str_eq (hearth_mark_name ((hearth_mark_t)4), "");
+    cr_assert_str_eq (hearth_mark_name ((hearth_mark_t) 4), "");
 }
