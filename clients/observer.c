@@ -35,7 +35,7 @@ typedef struct {
 
 static int64_t count = INT64_MAX;
 
-static const program_option_t options[] = {
+static const program_option_t options [] = {
     { "--count", "N", PROGRAM_COUNT, &count, "end after N messages" },
     { 0 },
 };
@@ -75,7 +75,7 @@ static void notified (const hearth_notification_t *notification, void *context)
 
 static void connected (hearth_t *hearth, const char *unique_name, void *context)
 {
-    (void)hearth, (void)unique_name;
+    (void) hearth, (void) unique_name;
     observer_t *self = context;
     self->must_join = true;
 }
@@ -160,7 +160,7 @@ static void run (observer_t *self)
         if (program_stopped () || self->is_finished)
             return;
         bool again = self->must_join || self->must_register;
-        poll (&events, 1, again ? JOIN_MS : (int)hearth_next_timeout_ms (self->hearth));
+        poll (&events, 1, again ? JOIN_MS : (int) hearth_next_timeout_ms (self->hearth));
     }
 }
 

@@ -8,11 +8,11 @@
 
 static void echo (hearth_call_t *call, void *self)
 {
-    (void)self;
+    (void) self;
     hearth_reply (call, hearth_arg (call, 0));
 }
 
-static const hearth_method_t methods[] = {
+static const hearth_method_t methods [] = {
     { "echo", "message: str", "str", echo, "Returns the message unchanged.", HEARTH_IDEMPOTENT },
     { 0 },
 };

@@ -20,7 +20,7 @@
 typedef struct observer {
     struct observer *next;
     hearth_watch_t *watch;
-    char name[];
+    char name [];
 } observer_t;
 
 typedef struct {
@@ -133,7 +133,7 @@ static void observers (hearth_call_t *call, void *context)
     hearth_builder_destroy (&list);
 }
 
-static const hearth_method_t methods[] = {
+static const hearth_method_t methods [] = {
     { "register_observer", "observer: str", "str", register_observer,
       "Registers a unique or registered name until it is unregistered or gone; answers the topic to observe.",
       HEARTH_IDEMPOTENT },
@@ -145,7 +145,7 @@ static const hearth_method_t methods[] = {
     { 0 },
 };
 
-static const hearth_event_t events[] = {
+static const hearth_event_t events [] = {
     { EVENT, "str", "What notify_observers was given.", 0 },
     { 0 },
 };

@@ -11,7 +11,7 @@
 
 static void greet (hearth_call_t *call, void *self)
 {
-    (void)self;
+    (void) self;
     char *greeting;
     if (asprintf (&greeting, "Hello, %s!", hearth_arg_str (call, 0)) < 0) {
         hearth_fail (call, HEARTH_RESOURCE_EXHAUSTED, "example.NoMemory", "no memory for the greeting");
@@ -24,22 +24,22 @@ static void greet (hearth_call_t *call, void *self)
 //  An int is -2^63 to 2^64 - 1: the numbers are added with 128 bits, `high` being the upper half.
 static void add (hearth_call_t *call, void *self)
 {
-    (void)self;
+    (void) self;
     bool a_is_negative = hearth_arg_int (call, 0) < 0;
     bool b_is_negative = hearth_arg_int (call, 1) < 0;
-    uint64_t a = a_is_negative ? (uint64_t)hearth_arg_int (call, 0) : hearth_value_uint (hearth_arg (call, 0));
-    uint64_t b = b_is_negative ? (uint64_t)hearth_arg_int (call, 1) : hearth_value_uint (hearth_arg (call, 1));
+    uint64_t a = a_is_negative ? (uint64_t) hearth_arg_int (call, 0) : hearth_value_uint (hearth_arg (call, 0));
+    uint64_t b = b_is_negative ? (uint64_t) hearth_arg_int (call, 1) : hearth_value_uint (hearth_arg (call, 1));
     uint64_t low = a + b;
     int high = (low < a) - a_is_negative - b_is_negative;
     if (high == 0)
         hearth_reply (call, low);
     else if (high == -1 && low > INT64_MAX)
-        hearth_reply (call, (int64_t)low);
+        hearth_reply (call, (int64_t) low);
     else
         hearth_fail (call, HEARTH_OUT_OF_RANGE, "example.Overflow", "the sum does not fit an int");
 }
 
-static const hearth_method_t methods[] = {
+static const hearth_method_t methods [] = {
     { "greet", "name: str", "str", greet, "Greets whoever bears the name.", HEARTH_IDEMPOTENT },
     { "add", "a: int, b: int", "int", add, "Adds two numbers. A sum that is no int is an error, example.Overflow.",
       HEARTH_IDEMPOTENT },

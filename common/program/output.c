@@ -45,15 +45,19 @@ static size_t decode (const unsigned char *text, size_t size, uint32_t *characte
     return *character < least [bytes] || is_surrogate || *character > 0x10ffff ? 0 : bytes;
 }
 
-//  Bytes of the character at text if it may be shown; otherwise 0.
+//  Bytes of the character at text if it may be shown; otherwise 0. Those that may not are the controls C0 and C1, and
+//  what reorders or breaks a line.
 static size_t shown (const char *text, size_t size)
 {
+    static const uint32_t hidden [][2] = { { 0, 0x1f },        { 0x7f, 0x9f },     { 0x61c, 0x61c },
+                                           { 0x200e, 0x200f }, { 0x2028, 0x202e }, { 0x2066, 0x2069 },
+                                           { 0xfeff, 0xfeff } };
     uint32_t character;
     size_t bytes = decode ((const unsigned char *) text, size, &character);
-    if (bytes == 0 || character < 0x20 || (character >= 0x7f && character < 0xa0))
-        return 0;
-    bool reorders = (character >= 0x2028 && character <= 0x202e) || (character >= 0x2066 && character <= 0x2069);
-    return reorders ? 0 : bytes;
+    for (size_t index = 0; bytes > 0 && index < sizeof hidden / sizeof *hidden; index++)
+        if (character >= hidden [index][0] && character <= hidden [index][1])
+            return 0;
+    return bytes;
 }
 
 static bool is_plain (const char *text, size_t size)

@@ -86,7 +86,7 @@ class Verbs(fixture.TestCase):
     def test_call_of_the_directory_itself(self):
         self.serve("echo_server")
         self.assertEqual(json.loads(self.hearth("call", "hearth", "lookup", "echo.server").stdout)["mode"], "exclusive")
-        self.prints('{"a": [1, 2.5, nil, "x"]}\n', "call", "hearth", "ping", '{"a": [1, 2.5, null, "x"]}')
+        self.prints('{"a": [1, 2.5, null, "x"]}\n', "call", "hearth", "ping", '{"a":[1,2.5,nil,"x"]}')
 
     def test_a_name_may_be_a_uri(self):
         server = self.program("echo_server", broker=self.bus)
