@@ -56,21 +56,46 @@ static void observer_changed (const char *name, hearth_change_t change, void *se
         remove_observer (self, name);
 }
 
-static bool add_observer (observable_t *self, hearth_t *hearth, const char *name)
+//  Returns 0 or why not.
+static hearth_code_t add_observer (observable_t *self, hearth_t *hearth, const char *name)
 {
+    if (self->count == OBSERVERS_MAX)
+        return HEARTH_RESOURCE_EXHAUSTED;
     observer_t *observer = calloc (1, sizeof *observer + strlen (name) + 1);
     if (!observer)
-        return false;
+        return HEARTH_RESOURCE_EXHAUSTED;
     strcpy (observer->name, name);
     observer->watch = hearth_watch (hearth, observer->name, observer_changed, self);
     if (!observer->watch) {
         free (observer);
-        return false;
+        return hearth_last_error (hearth)->code;
     }
-    observer_t **place = find (self, name);
-    *place = observer;
+    *find (self, name) = observer;
     self->count++;
-    return true;
+    return HEARTH_OK;
+}
+
+//  Of text that is no name nobody is there, either.
+static void refuse (hearth_call_t *call, hearth_code_t code, const char *name)
+{
+    if (code == HEARTH_NOT_FOUND || code == HEARTH_INVALID_ARGUMENT)
+        hearth_fail (call, HEARTH_NOT_FOUND, "example.NoSuchObserver", "nobody is there of the name '%s'", name);
+    else
+        hearth_fail (call, code, "example.NotRegistered", "'%s' could not be registered", name);
+}
+
+//  An observer that the directory does not know does not stay. One that has just gone is not in the list any more.
+static void confirm_observer (observable_t *self, hearth_call_t *call, const char *name)
+{
+    hearth_result_t *found = hearth_call (hearth_proxy_within (call, "hearth"), "lookup", name);
+    const hearth_error_t *error = hearth_error (found);
+    if (error)
+        remove_observer (self, name);
+    if (*find (self, name))
+        hearth_reply (call, TOPIC);
+    else
+        refuse (call, error ? error->code : HEARTH_NOT_FOUND, name);
+    hearth_result_destroy (&found);
 }
 
 //  Watch first, add, then look up: an observer that goes at any moment is either not found or told of by the watch.
@@ -82,26 +107,11 @@ static void register_observer (hearth_call_t *call, void *context)
         hearth_reply (call, TOPIC);
         return;
     }
-    if (self->count == OBSERVERS_MAX) {
-        hearth_fail (call, HEARTH_RESOURCE_EXHAUSTED, "example.TooManyObservers", "%d are registered", OBSERVERS_MAX);
-        return;
-    }
-    if (!add_observer (self, hearth_connection (call), name)) {
-        const hearth_error_t *error = hearth_last_error (hearth_connection (call));
-        hearth_fail (call, error->code, "example.NotWatched", "the observer cannot be watched: %s", error->message);
-        return;
-    }
-    hearth_result_t *found = hearth_call (hearth_proxy_within (call, "hearth"), "lookup", name);
-    const hearth_error_t *error = hearth_error (found);
-    if (error)
-        remove_observer (self, name);
-    if (error && error->code != HEARTH_NOT_FOUND)
-        hearth_fail (call, error->code, "example.NotLookedUp", "the directory did not tell: %s", error->message);
-    else if (!*find (self, name))
-        hearth_fail (call, HEARTH_NOT_FOUND, "example.NoSuchObserver", "nobody is there of the name %s", name);
+    hearth_code_t code = add_observer (self, hearth_connection (call), name);
+    if (code)
+        refuse (call, code, name);
     else
-        hearth_reply (call, TOPIC);
-    hearth_result_destroy (&found);
+        confirm_observer (self, call, name);
 }
 
 static void unregister_observer (hearth_call_t *call, void *self)

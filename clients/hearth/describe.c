@@ -41,7 +41,10 @@ static void print_description (const hearth_value_t *service)
     program_print_safe (hearth_value_str (hearth_value_get (service, "mode")));
     printf (", instances: %" PRId64 ")\n", hearth_value_int (hearth_value_get (service, "instances")));
     program_print_doc (hearth_value_str (hearth_value_get (service, "doc")), "    ");
-    print_section ("Methods", hearth_value_get (service, "methods"), print_methods);
+    const hearth_value_t *methods = hearth_value_get (service, "methods");
+    if (hearth_value_type (methods) == HEARTH_TYPE_NIL)
+        puts ("\nIt declares no methods, and takes any.");
+    print_section ("Methods", methods, print_methods);
     print_section ("Events", hearth_value_get (service, "events"), print_events);
     print_section ("Metadata", hearth_value_get (service, "metadata"), print_pairs);
 }

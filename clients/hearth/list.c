@@ -24,6 +24,8 @@ static void print_name (const hearth_value_t *entry)
 //  broker that does not get on is not asked for ever.
 static bool print_page (const hearth_value_t *page, char *after, size_t size)
 {
+    if (!*after)
+        printf ("%-*s  INSTANCES  MODE\n", NAME_COLUMN, "NAME");
     const hearth_value_t *names = hearth_value_get (page, "names");
     for (size_t index = 0; index < hearth_value_size (names); index++)
         print_name (hearth_value_at (names, index));
@@ -39,7 +41,6 @@ static int list (void)
     hearth_proxy_t *directory = program_proxy ("hearth");
     const char *prefix = program_operand (0, "");
     char after [256] = "";
-    printf ("%-*s  INSTANCES  MODE\n", NAME_COLUMN, "NAME");
     for (bool more = true; more;) {
         hearth_result_t *page = hearth_call (directory, "list", prefix, after);
         more = program_succeeded ("list", page) && print_page (hearth_result_value (page), after, sizeof after);
