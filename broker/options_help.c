@@ -1,0 +1,61 @@
+/*  options_help.c - the help, made from the tables of options and limits */
+
+#include "options_state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define WIDTH  80
+#define COLUMN 30  //  where descriptions begin
+
+static const char *const unit_arguments [] = { "COUNT", "SIZE", "TIME" };
+
+//  Writes words from `at` on, and goes on below there when a line is full.
+static void s_print_words (size_t at, const char *text)
+{
+    while (*text) {
+        size_t size = strcspn (text, " ");
+        if (at + size + 1 > WIDTH) {
+            printf ("\n%*s", COLUMN, "");
+            at = COLUMN;
+        }
+        bool more = text [size] != '\0';
+        printf ("%.*s%s", (int) size, text, more ? " " : "");
+        at += size + more;
+        text += size + more;
+    }
+    putchar ('\n');
+}
+
+static void s_print_option (const char *name, const char *argument, const char *text)
+{
+    int size = printf ("  --%s%s%s", name, argument ? " " : "", argument ? argument : "");
+    printf ("%*s", size < COLUMN ? COLUMN - size : 1, "");
+    s_print_words (COLUMN, text);
+}
+
+static void s_print_limit (limit_id_t id)
+{
+    const limit_row_t *row = &limit_rows [id];
+    char value [LIMITS_TEXT_SIZE], text [160];
+    if (row->kind == LIMIT_KIND_LIBRARY)
+        return;
+    limits_format (value, row->unit, row->value);
+    snprintf (text, sizeof text, "%s (%s)", row->text, value);
+    s_print_option (row->option, unit_arguments [row->unit], text);
+}
+
+void options_print_help (void)
+{
+    puts ("Usage: hearth-broker [OPTION]...\n"
+          "Names services, and carries calls and notifications between programs.\n\n"
+          "Options (defaults in parentheses):");
+    for (size_t i = 0; i < option_row_count; i++)
+        s_print_option (option_rows [i].name, option_rows [i].argument, option_rows [i].text);
+    puts ("\nLimits on what peers can make grow (sizes take k, M or G; times ms, s, m or h):");
+    for (int id = 0; id < LIMIT_COUNT; id++)
+        s_print_limit ((limit_id_t) id);
+    puts ("\nSIGTERM and SIGINT end the broker: calls that are pending fail, peers are told.\n"
+          "Exit codes: 0 ended so; 1 a failure while it ran; 2 wrong options, or an address\n"
+          "that cannot be had. More in hearth-broker(8).");
+}
