@@ -12,8 +12,8 @@
 #define MOST_HOST 253  //  bytes of a host's name
 #define MOST_PATH 107  //  bytes of a path: sockaddr_un has room for one more
 
-static const char TCP[] = "tcp://";
-static const char IPC[] = "ipc://";
+static const char TCP [] = "tcp://";
+static const char IPC [] = "ipc://";
 
 typedef struct {
     const char *text;
@@ -29,9 +29,9 @@ static bool part_is (part_t part, const char *text)
 static bool split_host (part_t text, part_t *host, part_t *port)
 {
     size_t at = text.size;
-    while (at > 0 && text.text[at - 1] != ':' && text.text[at - 1] != ']')
+    while (at > 0 && text.text [at - 1] != ':' && text.text [at - 1] != ']')
         at--;
-    if (at == 0 || text.text[at - 1] == ']')
+    if (at == 0 || text.text [at - 1] == ']')
         return false;
     *host = (part_t){ text.text, at - 1 };
     *port = (part_t){ text.text + at, text.size - at };
@@ -40,15 +40,15 @@ static bool split_host (part_t text, part_t *host, part_t *port)
 
 static const char *check_ipv6 (part_t host)
 {
-    char address[INET6_ADDRSTRLEN];
+    char address [INET6_ADDRSTRLEN];
     struct in6_addr parsed;
     part_t inner = { host.text + 1, host.size - 2 };
     const char *zone = memchr (inner.text, '%', inner.size);
-    size_t size = zone ? (size_t)(zone - inner.text) : inner.size;
+    size_t size = zone ? (size_t) (zone - inner.text) : inner.size;
     if (size >= sizeof address || (zone && size + 1 == inner.size))
         return "what stands in brackets must be an IPv6 address";
     memcpy (address, inner.text, size);
-    address[size] = '\0';
+    address [size] = '\0';
     return inet_pton (AF_INET6, address, &parsed) == 1 ? NULL : "what stands in brackets must be an IPv6 address";
 }
 
@@ -66,12 +66,12 @@ static const char *check_host (part_t host)
         return "the host is longer than 253 bytes";
     if (part_is (host, "*"))
         return NULL;
-    if (host.text[0] == '[' && host.size > 2 && host.text[host.size - 1] == ']')
+    if (host.text [0] == '[' && host.size > 2 && host.text [host.size - 1] == ']')
         return check_ipv6 (host);
     if (memchr (host.text, ':', host.size))
         return "an IPv6 address must stand in brackets";
     for (size_t i = 0; i < host.size; i++)
-        if (!is_host_char (host.text[i]))
+        if (!is_host_char (host.text [i]))
             return "a host is a name of letters, digits, '.', '-' and '_', an IP address, or *";
     return NULL;
 }
@@ -82,12 +82,12 @@ static const char *check_port (part_t port)
     unsigned number = 0;
     if (part_is (port, "*"))
         return NULL;
-    if (port.size == 0 || port.size > 5 || port.text[0] == '0')
+    if (port.size == 0 || port.size > 5 || port.text [0] == '0')
         return problem;
     for (size_t i = 0; i < port.size; i++) {
-        if (port.text[i] < '0' || port.text[i] > '9')
+        if (port.text [i] < '0' || port.text [i] > '9')
             return problem;
-        number = number * 10 + (unsigned)(port.text[i] - '0');
+        number = number * 10 + (unsigned) (port.text [i] - '0');
     }
     return number <= 65535 ? NULL : problem;
 }
@@ -112,7 +112,7 @@ static const char *check_ipc (part_t path)
     if (part_is (path, "*"))
         return "the path must be named (* would be another one each time)";
     for (size_t i = 0; i < path.size; i++)
-        if ((unsigned char)path.text[i] < ' ' || path.text[i] == 0x7f)
+        if ((unsigned char) path.text [i] < ' ' || path.text [i] == 0x7f)
             return "the path holds a control character";
     return NULL;
 }
@@ -135,7 +135,7 @@ static const char *check_uri_host (part_t text)
 
 static const char *check_uri_path (part_t path)
 {
-    return path.size > 0 && path.text[0] == '/' ? NULL : "the path of a URI must begin with a slash";
+    return path.size > 0 && path.text [0] == '/' ? NULL : "the path of a URI must begin with a slash";
 }
 
 typedef const char *check_fn (part_t text);
@@ -151,7 +151,7 @@ typedef struct {
 
 enum { ENDPOINT_TCP, ENDPOINT_IPC, URI_TCP, URI_IPC, FORMS };
 
-static const form_t forms[FORMS] = {
+static const form_t forms [FORMS] = {
     [ENDPOINT_TCP] = { TCP, TCP, '\0', check_tcp, NULL },
     [ENDPOINT_IPC] = { IPC, IPC, '\0', check_ipc, NULL },
     [URI_TCP] = { "hearth://", TCP, '/', check_tcp, check_uri_host },
@@ -161,15 +161,15 @@ static const form_t forms[FORMS] = {
 static const form_t *find_form (const char *text)
 {
     for (size_t i = 0; i < FORMS; i++)
-        if (strncmp (text, forms[i].scheme, strlen (forms[i].scheme)) == 0)
-            return &forms[i];
+        if (strncmp (text, forms [i].scheme, strlen (forms [i].scheme)) == 0)
+            return &forms [i];
     return NULL;
 }
 
 static const char *parse_form (address_t *self, const form_t *form, const char *text)
 {
     const char *mark = form->mark ? strchr (text, form->mark) : NULL;
-    part_t where = { text, mark ? (size_t)(mark - text) : strlen (text) };
+    part_t where = { text, mark ? (size_t) (mark - text) : strlen (text) };
     part_t name = { mark ? mark + 1 : "", mark ? strlen (mark + 1) : 0 };
     const char *problem = form->also ? form->also (where) : NULL;
     if (!problem)
@@ -179,7 +179,7 @@ static const char *parse_form (address_t *self, const form_t *form, const char *
     if (problem)
         return problem;
 
-    snprintf (self->endpoint, sizeof self->endpoint, "%s%.*s", form->transport, (int)where.size, where.text);
+    snprintf (self->endpoint, sizeof self->endpoint, "%s%.*s", form->transport, (int) where.size, where.text);
     snprintf (self->name, sizeof self->name, "%s", name.text);
     return NULL;
 }
@@ -214,12 +214,12 @@ int address_write_uri (char *out, size_t size, const char *endpoint, const char 
     const form_t *form = form_of_endpoint (endpoint);
     if (!form)
         return -1;
-    const form_t *uri = form->transport == TCP ? &forms[URI_TCP] : &forms[URI_IPC];
+    const form_t *uri = form->transport == TCP ? &forms [URI_TCP] : &forms [URI_IPC];
     const char *where = endpoint + strlen (form->scheme);
     bool has_name = name && *name;
     int length =
-        snprintf (out, size, "%s%s%.*s%s", uri->scheme, where, (int)has_name, &uri->mark, has_name ? name : "");
-    if (length < 0 || (size_t)length >= size)
+        snprintf (out, size, "%s%s%.*s%s", uri->scheme, where, (int) has_name, &uri->mark, has_name ? name : "");
+    if (length < 0 || (size_t) length >= size)
         return -1;
 
     address_t read_back;
@@ -242,7 +242,7 @@ static bool is_any_host (part_t host)
     return part_is (host, "*") || part_is (host, "0.0.0.0") || part_is (host, "[::]");
 }
 
-bool address_resolve (char out[ADDRESS_MAX], const char *published, const char *dialled)
+bool address_resolve (char out [ADDRESS_MAX], const char *published, const char *dialled)
 {
     const form_t *form = form_of_endpoint (published);
     if (!form || form != form_of_endpoint (dialled))
@@ -257,7 +257,7 @@ bool address_resolve (char out[ADDRESS_MAX], const char *published, const char *
         host = host_of (dialled);
     if (part_is (host, "*") || *port == '*')
         return false;
-    snprintf (out, ADDRESS_MAX, "%s%.*s:%s", TCP, (int)host.size, host.text, port);
+    snprintf (out, ADDRESS_MAX, "%s%.*s:%s", TCP, (int) host.size, host.text, port);
     return true;
 }
 
@@ -267,13 +267,13 @@ bool address_is_local (const char *endpoint)
     if (!form || form->transport == IPC)
         return form != NULL;
     part_t host = host_of (endpoint);
-    char text[INET_ADDRSTRLEN];
+    char text [INET_ADDRSTRLEN];
     struct in_addr address;
     if (part_is (host, "localhost") || part_is (host, "[::1]"))
         return true;
     if (host.size >= sizeof text)
         return false;
     memcpy (text, host.text, host.size);
-    text[host.size] = '\0';
+    text [host.size] = '\0';
     return inet_pton (AF_INET, text, &address) == 1 && ntohl (address.s_addr) >> 24 == 127;
 }

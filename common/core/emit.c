@@ -25,21 +25,21 @@ size_t emit_size (const emit_t *self)
 //  wider ones come right after it.
 static void emit_number (emit_t *self, uint8_t lead, uint64_t number)
 {
-    uint8_t bytes[9];
+    uint8_t bytes [9];
     if (number <= UINT8_MAX) {
-        bytes[0] = lead;
-        bytes[1] = (uint8_t)number;
+        bytes [0] = lead;
+        bytes [1] = (uint8_t) number;
         emit_raw (self, bytes, 2);
     } else if (number <= UINT16_MAX) {
-        bytes[0] = (uint8_t)(lead + 1);
-        store16 (bytes + 1, (uint16_t)number);
+        bytes [0] = (uint8_t) (lead + 1);
+        store16 (bytes + 1, (uint16_t) number);
         emit_raw (self, bytes, 3);
     } else if (number <= UINT32_MAX) {
-        bytes[0] = (uint8_t)(lead + 2);
-        store32 (bytes + 1, (uint32_t)number);
+        bytes [0] = (uint8_t) (lead + 2);
+        store32 (bytes + 1, (uint32_t) number);
         emit_raw (self, bytes, 5);
     } else {
-        bytes[0] = (uint8_t)(lead + 3);
+        bytes [0] = (uint8_t) (lead + 3);
         store64 (bytes + 1, number);
         emit_raw (self, bytes, 9);
     }
@@ -47,7 +47,7 @@ static void emit_number (emit_t *self, uint8_t lead, uint64_t number)
 
 void emit_uint (emit_t *self, uint64_t value)
 {
-    uint8_t fixint = (uint8_t)value;
+    uint8_t fixint = (uint8_t) value;
     if (value < 0x80)
         emit_raw (self, &fixint, 1);
     else
@@ -56,7 +56,7 @@ void emit_uint (emit_t *self, uint64_t value)
 
 void emit_str (emit_t *self, const char *text, size_t size)
 {
-    uint8_t fixstr = (uint8_t)(0xa0 | size);
+    uint8_t fixstr = (uint8_t) (0xa0 | size);
     if (size < 32)
         emit_raw (self, &fixstr, 1);
     else

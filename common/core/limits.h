@@ -39,7 +39,6 @@
     X (RECONNECT,        "reconnect",            20,         20,    20,         MS,    LIBRARY,   "first pause before a reconnect, doubling, with jitter") \
     X (RECONNECT_MOST,   "reconnect-most",       2000,       2000,  2000,       MS,    LIBRARY,   "longest pause before a reconnect") \
     X (GRACE,            "grace",                250,        250,   250,        MS,    LIBRARY,   "time that a caller waits for the broker's word after a deadline")
-// clang-format on
 
 typedef enum {
 #define X(id, option, value, least, most, unit, kind, text) LIMIT_##id,
@@ -47,6 +46,7 @@ typedef enum {
 #undef X
     LIMIT_COUNT
 } limit_id_t;
+// clang-format on
 
 typedef enum { LIMIT_UNIT_COUNT, LIMIT_UNIT_BYTES, LIMIT_UNIT_MS } limit_unit_t;
 typedef enum { LIMIT_KIND_PROTOCOL, LIMIT_KIND_TRANSPORT, LIMIT_KIND_LIBRARY } limit_kind_t;

@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NAME_MAX_SIZE  255                        //  bytes of a name, method or event
-#define TOPIC_MAX_SIZE (2 * NAME_MAX_SIZE + 2)    //  service, '/', event, '/'
+#define NAME_MAX_SIZE    255                      //  bytes of a name, method or event
+#define TOPIC_MAX_SIZE   (2 * NAME_MAX_SIZE + 2)  //  service, '/', event, '/'
 #define UNIQUE_NAME_SIZE 40                       //  room for ":EPOCH.N" and its zero byte
 
 //  A registered name, method, event or key.

@@ -16,7 +16,7 @@ typedef struct {
 } form_t;
 
 //  The lead bytes 0xc0 to 0xdf; the others hold their number in themselves.
-static const form_t forms[32] = {
+static const form_t forms [32] = {
     { SCALAR, 0, 0 },   { INVALID, 0, 0 },  { SCALAR, 0, 0 },   { SCALAR, 0, 0 },    //  nil, never used, false, true
     { BIN, 1, 0 },      { BIN, 2, 0 },      { BIN, 4, 0 },                           //  bin 8, 16, 32
     { EXT, 1, 1 },      { EXT, 2, 1 },      { EXT, 4, 1 },                           //  ext 8, 16, 32
@@ -42,7 +42,7 @@ static inline uint64_t big_endian (const uint8_t *data, size_t width)
 {
     uint64_t number = 0;
     for (size_t i = 0; i < width; i++)
-        number = number << 8 | data[i];
+        number = number << 8 | data [i];
     return number;
 }
 
@@ -61,7 +61,7 @@ static inline item_t short_item (uint8_t lead)
 //  An item whose lead byte is followed by a number, a value, or both.
 static bool long_item (const uint8_t *data, size_t size, item_t *item)
 {
-    const form_t *form = &forms[data[0] - 0xc0];
+    const form_t *form = &forms [data [0] - 0xc0];
     size_t head = 1u + form->width + form->extra;
     if (form->type == INVALID || head > size)
         return false;
@@ -70,7 +70,7 @@ static bool long_item (const uint8_t *data, size_t size, item_t *item)
     bool has_content = form->type == STR || form->type == BIN || form->type == EXT;
     if (has_content && number > size - head)
         return false;
-    *item = (item_t){ form->type, number, head, has_content ? head + (size_t)number : head };
+    *item = (item_t){ form->type, number, head, has_content ? head + (size_t) number : head };
     return true;
 }
 
@@ -79,9 +79,9 @@ static inline bool read_item (const uint8_t *data, size_t size, size_t at, item_
 {
     if (at >= size)
         return false;
-    if (data[at] >= 0xc0 && data[at] < 0xe0)
+    if (data [at] >= 0xc0 && data [at] < 0xe0)
         return long_item (data + at, size - at, item);
-    *item = short_item (data[at]);
+    *item = short_item (data [at]);
     return item->size <= size - at;
 }
 
@@ -93,7 +93,7 @@ static inline uint64_t children (const item_t *item)
 
 size_t scan_value (const uint8_t *data, size_t size, unsigned nesting)
 {
-    uint64_t left[SCAN_NESTING + 1] = { 1 };  //  values that are still to come, level by level
+    uint64_t left [SCAN_NESTING + 1] = { 1 };  //  values that are still to come, level by level
     unsigned most = nesting < SCAN_NESTING ? nesting : SCAN_NESTING;
     unsigned depth = 0;
     size_t at = 0;
@@ -103,13 +103,13 @@ size_t scan_value (const uint8_t *data, size_t size, unsigned nesting)
         if (!read_item (data, size, at, &item))
             return 0;
         at += item.size;
-        left[depth]--;
+        left [depth]--;
         if (item.type == ARRAY || item.type == MAP) {
             if (depth == most || children (&item) > size - at)
                 return 0;
-            left[++depth] = children (&item);
+            left [++depth] = children (&item);
         }
-        while (left[depth] == 0)
+        while (left [depth] == 0)
             if (depth-- == 0)
                 return at;
     }
@@ -126,7 +126,7 @@ bool scan_uint (const uint8_t *data, size_t size, size_t *at, uint64_t *value)
     if (!read_item (data, size, *at, &item))
         return false;
     //  Some packers write positive numbers in a signed form.
-    bool is_negative = item.type == SIGNED && data[*at + 1] >= 0x80;
+    bool is_negative = item.type == SIGNED && data [*at + 1] >= 0x80;
     if ((item.type != UNSIGNED && item.type != SIGNED) || is_negative)
         return false;
     *value = item.number;
@@ -142,7 +142,7 @@ static inline bool read_content (const uint8_t *data, size_t size, size_t *at, t
     if (!read_item (data, size, *at, &item) || item.type != type)
         return false;
     *content = data + *at + item.head;
-    *length = (size_t)item.number;
+    *length = (size_t) item.number;
     *at += item.size;
     return true;
 }
@@ -152,7 +152,7 @@ bool scan_str (const uint8_t *data, size_t size, size_t *at, const char **text, 
     const uint8_t *content;
     if (!read_content (data, size, at, STR, &content, length))
         return false;
-    *text = (const char *)content;
+    *text = (const char *) content;
     return true;
 }
 
@@ -169,7 +169,7 @@ static bool read_count (const uint8_t *data, size_t size, size_t *at, type_t typ
         return false;
     if (children (&item) > size - *at - item.size)
         return false;
-    *count = (size_t)item.number;
+    *count = (size_t) item.number;
     *at += item.size;
     return true;
 }

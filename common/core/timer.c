@@ -51,12 +51,12 @@ static void list_remove (timer_node_t *node)
 //  Where a time that lies ahead belongs.
 static place_t place_of (const timers_t *self, int64_t at_ms)
 {
-    uint64_t at = (uint64_t)at_ms;
-    uint64_t differing = at ^ (uint64_t)self->now_ms;
+    uint64_t at = (uint64_t) at_ms;
+    uint64_t differing = at ^ (uint64_t) self->now_ms;
     if (differing >> TURN_BITS)
         return (place_t){ TOP, 0 };
-    unsigned level = (63 - (unsigned)__builtin_clzll (differing)) / SLOT_BITS;
-    return (place_t){ level, (unsigned)(at >> level * SLOT_BITS) % TIMER_SLOTS };
+    unsigned level = (63 - (unsigned) __builtin_clzll (differing)) / SLOT_BITS;
+    return (place_t){ level, (unsigned) (at >> level * SLOT_BITS) % TIMER_SLOTS };
 }
 
 static void insert (timers_t *self, timer_node_t *node)
@@ -66,18 +66,18 @@ static void insert (timers_t *self, timer_node_t *node)
         return;
     }
     place_t place = place_of (self, node->at_ms);
-    list_append (&self->slots[place.level][place.slot], node);
-    self->occupied[place.level] |= UINT64_C (1) << place.slot;
+    list_append (&self->slots [place.level][place.slot], node);
+    self->occupied [place.level] |= UINT64_C (1) << place.slot;
 }
 
 //  The first slot that the wheel's time will reach; false if all are empty.
 static bool first_place (const timers_t *self, place_t *place)
 {
     for (unsigned level = 0; level < TIMER_LEVELS; level++) {
-        uint64_t occupied = self->occupied[level];
+        uint64_t occupied = self->occupied [level];
         uint64_t within_turn = occupied & ~UINT64_C (1);
         if (within_turn)
-            *place = (place_t){ level, (unsigned)__builtin_ctzll (within_turn) };
+            *place = (place_t){ level, (unsigned) __builtin_ctzll (within_turn) };
         else if (occupied)
             *place = (place_t){ level, 0 };
         if (occupied)
@@ -89,21 +89,21 @@ static bool first_place (const timers_t *self, place_t *place)
 //  When the wheel's time reaches a slot.
 static int64_t reached_at (const timers_t *self, place_t place)
 {
-    uint64_t now = (uint64_t)self->now_ms;
+    uint64_t now = (uint64_t) self->now_ms;
     if (place.slot == 0)
-        return (int64_t)(((now >> TURN_BITS) + 1) << TURN_BITS);
+        return (int64_t) (((now >> TURN_BITS) + 1) << TURN_BITS);
     unsigned shift = place.level * SLOT_BITS;
     uint64_t above = now >> (shift + SLOT_BITS) << (shift + SLOT_BITS);
-    return (int64_t)(above | (uint64_t)place.slot << shift);
+    return (int64_t) (above | (uint64_t) place.slot << shift);
 }
 
 //  Moves the wheel's time to the start of a slot, and its timers down or among those that are due.
 static void reach (timers_t *self, place_t place)
 {
-    timer_node_t *list = &self->slots[place.level][place.slot];
+    timer_node_t *list = &self->slots [place.level][place.slot];
     timer_node_t *node = list->next;
     self->now_ms = reached_at (self, place);
-    self->occupied[place.level] &= ~(UINT64_C (1) << place.slot);
+    self->occupied [place.level] &= ~(UINT64_C (1) << place.slot);
     list->prev->next = NULL;
     list_init (list);
     while (node) {
@@ -116,9 +116,9 @@ static void reach (timers_t *self, place_t place)
 void timers_init (timers_t *self, int64_t now_ms)
 {
     for (unsigned level = 0; level < TIMER_LEVELS; level++) {
-        self->occupied[level] = 0;
+        self->occupied [level] = 0;
         for (unsigned slot = 0; slot < TIMER_SLOTS; slot++)
-            list_init (&self->slots[level][slot]);
+            list_init (&self->slots [level][slot]);
     }
     list_init (&self->due);
     self->now_ms = now_ms;
@@ -139,8 +139,8 @@ void timers_stop (timers_t *self, timer_node_t *node)
     if (node->at_ms <= self->now_ms)
         return;
     place_t place = place_of (self, node->at_ms);
-    if (list_is_empty (&self->slots[place.level][place.slot]))
-        self->occupied[place.level] &= ~(UINT64_C (1) << place.slot);
+    if (list_is_empty (&self->slots [place.level][place.slot]))
+        self->occupied [place.level] &= ~(UINT64_C (1) << place.slot);
 }
 
 bool timer_is_running (const timer_node_t *node)

@@ -20,7 +20,7 @@ typedef struct timer_node {
 } timer_node_t;
 
 typedef struct {
-    timer_node_t slots [TIMER_LEVELS] [TIMER_SLOTS];
+    timer_node_t slots [TIMER_LEVELS][TIMER_SLOTS];
     uint64_t occupied [TIMER_LEVELS];
     timer_node_t due;
     int64_t now_ms;

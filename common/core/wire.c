@@ -36,7 +36,7 @@ typedef struct {
     bool has_options;
     uint32_t flags;
     unsigned count;
-    field_t fields[4];
+    field_t fields [4];
 } layout_t;
 
 // clang-format off
@@ -89,9 +89,9 @@ void wire_patch (uint8_t *data, const wire_block_t *block)
 //  The layout of a frame whose kind is defined and whose flags are; else NULL.
 static const layout_t *layout_of (const wire_frame_t *frame)
 {
-    if (frame->kind >= WIRE_KINDS || !layouts[frame->kind].is_defined)
+    if (frame->kind >= WIRE_KINDS || !layouts [frame->kind].is_defined)
         return NULL;
-    const layout_t *layout = &layouts[frame->kind];
+    const layout_t *layout = &layouts [frame->kind];
     uint32_t flags = frame->block.flags;
     if (flags & ~layout->flags)
         return NULL;
@@ -108,20 +108,20 @@ static inline bool is_consistent (const wire_frame_t *frame)
 
 static bool read_number (wire_frame_t *frame, const field_t *field, const uint8_t *data, size_t size, size_t *at)
 {
-    void *member = (char *)frame + field->offset;
+    void *member = (char *) frame + field->offset;
     uint64_t number;
     if (!scan_uint (data, size, at, &number) || number > field->most)
         return false;
     if (field->type == NUMBER)
-        *(uint64_t *)member = number;
+        *(uint64_t *) member = number;
     else
-        *(unsigned *)member = (unsigned)number;
+        *(unsigned *) member = (unsigned) number;
     return true;
 }
 
 static bool read_text (wire_frame_t *frame, const field_t *field, const uint8_t *data, size_t size, size_t *at)
 {
-    span_t *member = (span_t *)(void *)((char *)frame + field->offset);
+    span_t *member = (span_t *) (void *) ((char *) frame + field->offset);
     return scan_str (data, size, at, &member->data, &member->size) && member->size <= field->most;
 }
 
@@ -131,7 +131,7 @@ static bool read_bytes (wire_frame_t *frame, const field_t *field, const uint8_t
     size_t length;
     if (!scan_bin (data, size, at, &bytes, &length) || length != field->most)
         return false;
-    *(span_t *)(void *)((char *)frame + field->offset) = (span_t){ (const char *)bytes, length };
+    *(span_t *) (void *) ((char *) frame + field->offset) = (span_t){ (const char *) bytes, length };
     return true;
 }
 
@@ -158,8 +158,8 @@ static bool read_rest (wire_frame_t *frame, const layout_t *layout, size_t count
         size_t length = *at < size ? scan_value (data + *at, size - *at, SCAN_NESTING) : 0;
         if (length == 0)
             return false;
-        if (i == 0 && layout->has_options && is_map (data[*at]))
-            frame->options = (span_t){ (const char *)data + *at, length };
+        if (i == 0 && layout->has_options && is_map (data [*at]))
+            frame->options = (span_t){ (const char *) data + *at, length };
         *at += length;
     }
     return true;
@@ -168,12 +168,12 @@ static bool read_rest (wire_frame_t *frame, const layout_t *layout, size_t count
 //  Reads what follows the block.
 static bool read_elements (wire_frame_t *frame, const layout_t *layout, const uint8_t *data, size_t size)
 {
-    size_t elements = (data[0] & 0x0fu) - 2u;
+    size_t elements = (data [0] & 0x0fu) - 2u;
     size_t at = BLOCK_END;
     if (elements < layout->count)
         return false;
     for (size_t i = 0; i < layout->count; i++)
-        if (!read_field (frame, &layout->fields[i], data, size, &at))
+        if (!read_field (frame, &layout->fields [i], data, size, &at))
             return false;
     if (elements > layout->count && !read_rest (frame, layout, elements - layout->count, data, size, &at))
         return false;
@@ -185,8 +185,8 @@ static bool read_elements (wire_frame_t *frame, const layout_t *layout, const ui
 
 static inline bool has_block (const uint8_t *data, size_t size)
 {
-    return size >= BLOCK_END && data[0] >= 0x92 && data[0] <= 0x9f && data[1] < 0x80 && data[2] == 0xc4 &&
-           data[3] == BLOCK_SIZE;
+    return size >= BLOCK_END && data [0] >= 0x92 && data [0] <= 0x9f && data [1] < 0x80 && data [2] == 0xc4 &&
+           data [3] == BLOCK_SIZE;
 }
 
 wire_result_t wire_read (wire_frame_t *frame, const uint8_t *data, size_t size)
@@ -194,7 +194,7 @@ wire_result_t wire_read (wire_frame_t *frame, const uint8_t *data, size_t size)
     *frame = (wire_frame_t){ 0 };
     if (!has_block (data, size))
         return WIRE_GARBAGE;
-    frame->kind = (wire_kind_t)data[1];
+    frame->kind = (wire_kind_t) data [1];
     frame->block = load_block (data + BLOCK_AT);
     if (frame->kind == WIRE_PROBE)
         return WIRE_OK;  //  whatever it carries
@@ -214,8 +214,8 @@ wire_result_t wire_check_body (const wire_frame_t *frame, unsigned nesting)
 
 static bool write_number (const wire_frame_t *frame, const field_t *field, emit_t *emit)
 {
-    const void *member = (const char *)frame + field->offset;
-    uint64_t number = field->type == NUMBER ? *(const uint64_t *)member : *(const unsigned *)member;
+    const void *member = (const char *) frame + field->offset;
+    uint64_t number = field->type == NUMBER ? *(const uint64_t *) member : *(const unsigned *) member;
     emit_uint (emit, number);
     return number <= field->most;
 }
@@ -226,7 +226,7 @@ static bool write_field (const wire_frame_t *frame, const field_t *field, emit_t
     if (field->type == NUMBER || field->type == SMALL)
         return write_number (frame, field, emit);
 
-    const span_t *span = (const span_t *)(const void *)((const char *)frame + field->offset);
+    const span_t *span = (const span_t *) (const void *) ((const char *) frame + field->offset);
     if (field->type == TEXT) {
         emit_str (emit, span->data, span->size);
         return span->size <= field->most;
@@ -242,15 +242,15 @@ size_t wire_write_header (const wire_frame_t *frame, uint8_t *out, size_t room)
         return 0;
 
     bool has_options = layout->has_options && frame->options.size > 0;
-    out[0] = (uint8_t)(0x90 | (2 + layout->count + has_options));
-    out[1] = (uint8_t)frame->kind;
-    out[2] = 0xc4;
-    out[3] = BLOCK_SIZE;
+    out [0] = (uint8_t) (0x90 | (2 + layout->count + has_options));
+    out [1] = (uint8_t) frame->kind;
+    out [2] = 0xc4;
+    out [3] = BLOCK_SIZE;
     wire_patch (out, &frame->block);
 
     emit_t emit = { out, room, BLOCK_END };
     for (size_t i = 0; i < layout->count; i++)
-        if (!write_field (frame, &layout->fields[i], &emit))
+        if (!write_field (frame, &layout->fields [i], &emit))
             return 0;
     if (has_options)
         emit_raw (&emit, frame->options.data, frame->options.size);

@@ -40,7 +40,7 @@ typedef struct {
     size_t size;
 } span_t;
 
-#define SPAN(text) ((span_t) { (text), strlen (text) })
+#define SPAN(text) ((span_t){ (text), strlen (text) })
 bool span_equals (span_t self, const char *text);
 
 //  A token is a slot and a generation; on the wire slot first.
@@ -60,17 +60,17 @@ typedef struct {
 typedef struct {
     wire_kind_t kind;
     wire_block_t block;
-    uint64_t version;       //  hello, welcome
-    span_t library;         //  hello
-    span_t instance;        //  hello: WIRE_INSTANCE_SIZE bytes
-    uint64_t sessions;      //  hello
-    uint64_t epoch;         //  welcome
-    span_t name;            //  welcome: the unique name; request, publish: the service
-    span_t method;          //  request: the method; publish: the event
-    unsigned code;          //  goodbye, reply
-    unsigned mark;          //  reply
-    unsigned reason;        //  cancel
-    span_t options;         //  hello, request, publish: a msgpack map, or empty
+    uint64_t version;   //  hello, welcome
+    span_t library;     //  hello
+    span_t instance;    //  hello: WIRE_INSTANCE_SIZE bytes
+    uint64_t sessions;  //  hello
+    uint64_t epoch;     //  welcome
+    span_t name;        //  welcome: the unique name; request, publish: the service
+    span_t method;      //  request: the method; publish: the event
+    unsigned code;      //  goodbye, reply
+    unsigned mark;      //  reply
+    unsigned reason;    //  cancel
+    span_t options;     //  hello, request, publish: a msgpack map, or empty
     const uint8_t *body;
     size_t body_size;
 } wire_frame_t;

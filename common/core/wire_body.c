@@ -17,17 +17,17 @@ static bool skip (const uint8_t *data, size_t size, size_t *at)
     return length > 0;
 }
 
-//  Reads a pair's key. Keys that are no strings are skipped, and read as empty.
+//  Reads a pair's key; one that is no string is skipped, and its data is NULL.
 static bool read_key (const uint8_t *data, size_t size, size_t *at, span_t *key)
 {
-    *key = (span_t){ "", 0 };
+    *key = (span_t){ NULL, 0 };
     return scan_str (data, size, at, &key->data, &key->size) || skip (data, size, at);
 }
 
 span_t wire_option (span_t options, const char *key)
 {
     const span_t none = { NULL, 0 };
-    const uint8_t *data = (const uint8_t *)options.data;
+    const uint8_t *data = (const uint8_t *) options.data;
     size_t count, at = 0;
     if (!scan_map (data, options.size, &at, &count))
         return none;
@@ -39,7 +39,7 @@ span_t wire_option (span_t options, const char *key)
         size_t value = at;
         if (!skip (data, options.size, &at))
             return none;
-        if (span_equals (found, key))
+        if (found.data && span_equals (found, key))
             return (span_t){ options.data + value, at - value };
     }
     return none;
@@ -49,7 +49,7 @@ bool wire_option_uint (span_t options, const char *key, uint64_t *value)
 {
     span_t option = wire_option (options, key);
     size_t at = 0;
-    return scan_uint ((const uint8_t *)option.data, option.size, &at, value);
+    return scan_uint ((const uint8_t *) option.data, option.size, &at, value);
 }
 
 //  The longest start of a text that has at most `most` bytes and does not end within a character.
@@ -58,7 +58,7 @@ static span_t cut (span_t text, size_t most)
     if (text.size <= most)
         return text;
     size_t size = most;
-    while (size > 0 && ((uint8_t)text.data[size] & 0xc0) == 0x80)
+    while (size > 0 && ((uint8_t) text.data [size] & 0xc0) == 0x80)
         size--;
     return (span_t){ text.data, size };
 }
@@ -83,7 +83,7 @@ bool wire_read_error (const uint8_t *body, size_t size, span_t *name, span_t *me
         return false;
     if (!scan_str (body, size, &at, &message->data, &message->size))
         return false;
-    *details = (span_t){ count == 3 ? (const char *)body + at : NULL, size - at };
+    *details = (span_t){ count == 3 ? (const char *) body + at : NULL, size - at };
     return true;
 }
 
@@ -98,19 +98,19 @@ static bool is_consistent (const wire_note_t *note)
 bool wire_read_note (wire_note_t *note, const uint8_t *data, size_t size)
 {
     const uint8_t *end = size > 0 ? memchr (data, 0, size) : NULL;
-    if (!end || size - (size_t)(end - data) < 1 + WIRE_STAMP_SIZE)
+    if (!end || size - (size_t) (end - data) < 1 + WIRE_STAMP_SIZE)
         return false;
 
     const uint8_t *stamp = end + 1;
     const uint8_t *body = stamp + WIRE_STAMP_SIZE;
-    *note = (wire_note_t){ .topic = { (const char *)data, (size_t)(end - data) },
+    *note = (wire_note_t){ .topic = { (const char *) data, (size_t) (end - data) },
                            .epoch = load64 (stamp),
                            .number = load64 (stamp + 8),
                            .topic_number = load64 (stamp + 16),
                            .topic_first = load64 (stamp + 24),
-                           .time_ms = (int64_t)load64 (stamp + 32),
+                           .time_ms = (int64_t) load64 (stamp + 32),
                            .body = body,
-                           .body_size = size - (size_t)(body - data) };
+                           .body_size = size - (size_t) (body - data) };
     return is_consistent (note);
 }
 
@@ -124,12 +124,12 @@ void wire_write_note (const wire_note_t *note, uint8_t *out)
     emit_t emit = { out, wire_note_size (note), 0 };
     emit_raw (&emit, note->topic.data, note->topic.size);
 
-    uint8_t stamp[1 + WIRE_STAMP_SIZE] = { 0 };
+    uint8_t stamp [1 + WIRE_STAMP_SIZE] = { 0 };
     store64 (stamp + 1, note->epoch);
     store64 (stamp + 9, note->number);
     store64 (stamp + 17, note->topic_number);
     store64 (stamp + 25, note->topic_first);
-    store64 (stamp + 33, (uint64_t)note->time_ms);
+    store64 (stamp + 33, (uint64_t) note->time_ms);
     emit_raw (&emit, stamp, sizeof stamp);
     emit_raw (&emit, note->body, note->body_size);
 }

@@ -1,0 +1,260 @@
+/*  test_wire_body.c - options, errors and notifications: their bytes, and those of anybody who means harm */
+#include "hex.h"
+#include "wire.h"
+
+#include <criterion/criterion.h>
+
+#define COUNT(list) (sizeof (list) / sizeof (list) [0])
+
+static span_t span_of (bytes_t bytes)
+{
+    return (span_t){ (const char *) bytes.data, bytes.size };
+}
+
+Test (wire_option, the_value_of_a_key_is_found_among_others)
+{
+    static const struct {
+        const char *options;
+        const char *key;
+        const char *value;
+    } cases [] = {
+        { "81 a4 'wait' 05", "wait", "05" },
+        { "83 a1 'a' 91 c0 a1 'b' 82 00 01 02 03 a4 'wait' c3", "wait", "c3" },
+        { "83 a1 'a' 91 c0 a1 'b' 82 00 01 02 03 a4 'wait' c3", "b", "82 00 01 02 03" },
+        { "de 00 01 d9 04 'wait' cd 01 00", "wait", "cd 01 00" },
+        { "df 00 00 00 01 a0 c0", "", "c0" },
+        { "82 05 a4 'wait' a4 'wait' 06", "wait", "06" },
+        { "82 91 a4 'wait' 07 a4 'wait' 08", "wait", "08" },
+        { "82 a4 'wait' 01 a4 'wait' 02", "wait", "01" },
+        { "81 a4 'wait' 05", "wai", "" },
+        { "81 a4 'wait' 05", "waits", "" },
+        { "81 05 06", "", "" },
+        { "80", "wait", "" },
+        { "", "wait", "" },
+        { "92 a4 'wait' 05", "wait", "" },
+        { "a4 'wait'", "wait", "" },
+        { "82 c1 05 a4 'wait' 05", "wait", "" },
+        { "81 a4 'wait'", "wait", "" },
+        { "82 a1 'a' c1 a4 'wait' 05", "wait", "" },
+        { "df ff ff ff ff a4 'wait' 05", "wait", "" },
+    };
+    for (size_t i = 0; i < COUNT (cases); i++) {
+        span_t value = wire_option (span_of (hex (cases [i].options)), cases [i].key);
+        cr_assert_bytes (value.data, value.size, cases [i].value);
+    }
+}
+
+Test (wire_option, a_number_is_read_and_nothing_else_is)
+{
+    static const struct {
+        const char *options;
+        bool is_number;
+        uint64_t value;
+    } cases [] = {
+        { "81 a1 'k' 05", true, 5 },
+        { "81 a1 'k' cf ffx8", true, UINT64_MAX },
+        { "81 a1 'k' d1 00 09", true, 9 },
+        { "81 a1 'k' ff", false, 0 },
+        { "81 a1 'k' a1 '5'", false, 0 },
+        { "81 a1 'k' ca 00x4", false, 0 },
+        { "81 a1 'k' c0", false, 0 },
+        { "80", false, 0 },
+        { "", false, 0 },
+    };
+    for (size_t i = 0; i < COUNT (cases); i++) {
+        uint64_t value = 0;
+        bool is_number = wire_option_uint (span_of (hex (cases [i].options)), "k", &value);
+        cr_assert_eq (is_number, cases [i].is_number, "%s", cases [i].options);
+        cr_assert_eq (value, cases [i].value, "%s", cases [i].options);
+    }
+}
+
+Test (wire_error, is_written_byte_by_byte_as_specified)
+{
+    uint8_t out [64];
+    size_t size = wire_write_error (SPAN ("hearth.Limit"), SPAN ("no more"), out, sizeof out);
+    cr_assert_bytes (out, size, "92 ac 'hearth.Limit' a7 'no more'");
+}
+
+Test (wire_error, is_written_only_where_there_is_room)
+{
+    const size_t whole = 1 + 2 + 3;
+    for (size_t room = 0; room <= whole + 1; room++) {
+        bytes_t out = bytes_copy (NULL, room);
+        cr_assert_eq (wire_write_error (SPAN ("e"), SPAN ("ab"), out.data, room), room < whole ? 0 : whole);
+    }
+}
+
+Test (wire_error, a_long_message_is_cut_between_characters)
+{
+    static const struct {
+        const char *character;
+        size_t times;
+        size_t lead;
+        size_t kept;
+    } cases [] = {
+        { "x", 512, 0, 512 },
+        { "x", 513, 0, 512 },
+        { "x", 10000, 0, 512 },
+        { "\xc3\xa4", 300, 0, 512 },
+        { "\xc3\xa4", 300, 1, 511 },
+        { "\xe2\x82\xac", 200, 0, 510 },
+        { "\xe2\x82\xac", 200, 2, 512 },
+        { "\xf0\x9f\x94\xa5", 200, 1, 509 },
+        { "\xf0\x9f\x94\xa5", 128, 0, 512 },
+    };
+    for (size_t i = 0; i < COUNT (cases); i++) {
+        bytes_t text = { NULL, 0 };
+        bytes_add (&text, '.', cases [i].lead);
+        for (size_t k = 0; k < cases [i].times; k++)
+            for (const char *at = cases [i].character; *at; at++)
+                bytes_add (&text, (uint8_t) *at, 1);
+        uint8_t out [600];
+        span_t name, message, details;
+        size_t size = wire_write_error (SPAN ("e"), span_of (text), out, sizeof out);
+        cr_assert (wire_read_error (out, size, &name, &message, &details));
+        cr_assert_eq (message.size, cases [i].kept, "case %zu: %zu", i, message.size);
+        cr_assert_arr_eq (message.data, text.data, message.size);
+    }
+}
+
+Test (wire_error, is_read_with_its_details)
+{
+    static const struct {
+        const char *body;
+        const char *name;
+        const char *message;
+        const char *details;
+    } cases [] = {
+        { "92 a1 'n' a3 'why'", "'n'", "'why'", "" },
+        { "93 a1 'n' a3 'why' c0", "'n'", "'why'", "c0" },
+        { "93 a1 'n' a3 'why' 82 a1 'a' 01 a1 'b' 90", "'n'", "'why'", "82 a1 'a' 01 a1 'b' 90" },
+        { "dc 00 02 d9 01 'n' da 00 00", "'n'", "", "" },
+    };
+    for (size_t i = 0; i < COUNT (cases); i++) {
+        bytes_t body = hex (cases [i].body);
+        span_t name, message, details;
+        cr_assert (wire_read_error (body.data, body.size, &name, &message, &details), "%s", cases [i].body);
+        cr_assert_bytes (name.data, name.size, cases [i].name);
+        cr_assert_bytes (message.data, message.size, cases [i].message);
+        cr_assert_bytes (details.data, details.size, cases [i].details);
+    }
+}
+
+Test (wire_error, anything_but_a_name_and_a_message_is_none)
+{
+    static const char *const bodies [] = {
+        "",
+        "c0",
+        "90",
+        "91 a1 'n'",
+        "92 a1 'n' 05",
+        "92 05 a1 'm'",
+        "82 a1 'n' a1 'm' a1 'x' c0",
+        "92 a1 'n' a1",
+        "92 a1 'n' a1 'm' c0",
+        "93 a1 'n' a1 'm'",
+        "94 a1 'n' a1 'm' c0 c0",
+        "93 a1 'n' a1 'm' 91x33 c0",
+        "92 c4 01 'n' a1 'm'",
+        "dd ffx4",
+    };
+    for (size_t i = 0; i < COUNT (bodies); i++) {
+        bytes_t body = hex (bodies [i]);
+        span_t name, message, details;
+        cr_assert_not (wire_read_error (body.data, body.size, &name, &message, &details), "%s", bodies [i]);
+    }
+}
+
+static const wire_note_t a_note = { .topic = { "echo.server/said/", 17 },
+                                    .epoch = 0x0123456789ab,
+                                    .number = 4,
+                                    .topic_number = 3,
+                                    .topic_first = 2,
+                                    .time_ms = 0x019b76daa800,
+                                    .body = (const uint8_t *) "\xa4HOLA",
+                                    .body_size = 5 };
+static const char a_note_bytes [] = "'echo.server/said/' 00 00 00 01 23 45 67 89 ab 00x7 04 00x7 03 00x7 02 "
+                                    "00 00 01 9b 76 da a8 00 a4 'HOLA'";
+
+Test (wire_note, is_written_byte_by_byte_as_specified)
+{
+    bytes_t out = bytes_copy (NULL, wire_note_size (&a_note));
+    wire_write_note (&a_note, out.data);
+    cr_assert_bytes (out.data, out.size, a_note_bytes);
+}
+
+Test (wire_note, is_read_back_as_it_was_written)
+{
+    bytes_t bytes = hex (a_note_bytes);
+    wire_note_t note;
+    cr_assert (wire_read_note (&note, bytes.data, bytes.size));
+    cr_assert (span_equals (note.topic, "echo.server/said/"));
+    cr_assert_eq (note.epoch, a_note.epoch);
+    cr_assert_eq (note.number, a_note.number);
+    cr_assert_eq (note.topic_number, a_note.topic_number);
+    cr_assert_eq (note.topic_first, a_note.topic_first);
+    cr_assert_eq (note.time_ms, a_note.time_ms);
+    cr_assert_bytes (note.body, note.body_size, "a4 'HOLA'");
+}
+
+Test (wire_note, a_marker_has_neither_a_topics_number_nor_a_body)
+{
+    static const char *const prefixes [] = { "", "example.", "echo.server/" };
+    for (size_t i = 0; i < COUNT (prefixes); i++) {
+        wire_note_t marker = { .topic = SPAN (prefixes [i]), .epoch = 1, .number = 2, .time_ms = 3 }, read;
+        bytes_t out = bytes_copy (NULL, wire_note_size (&marker));
+        wire_write_note (&marker, out.data);
+        cr_assert_eq (out.size, strlen (prefixes [i]) + 1 + WIRE_STAMP_SIZE);
+        cr_assert (wire_read_note (&read, out.data, out.size));
+        cr_assert (span_equals (read.topic, prefixes [i]));
+        cr_assert (read.topic_number == 0 && read.body_size == 0);
+    }
+}
+
+Test (wire_note, one_that_is_cut_off_in_its_topic_or_stamp_is_none)
+{
+    bytes_t bytes = hex (a_note_bytes);
+    for (size_t size = 0; size <= 17 + 1 + WIRE_STAMP_SIZE; size++) {
+        bytes_t start = bytes_copy (bytes.data, size);
+        wire_note_t note;
+        cr_assert_not (wire_read_note (&note, start.data, size), "cut at %zu", size);
+    }
+}
+
+Test (wire_note, a_stamp_that_cannot_be_true_is_refused)
+{
+    static const struct {
+        uint64_t number;
+        uint64_t first;
+        size_t body;
+        bool is_possible;
+    } cases [] = {
+        { 1, 1, 1, true },  { 9, 9, 1, true },          { 9, 1, 5, true },           { 0, 0, 0, true },
+        { 0, 0, 1, false }, { 0, 1, 0, false },         { 1, 0, 1, false },          { 1, 2, 1, false },
+        { 1, 1, 0, false }, { UINT64_MAX, 1, 1, true }, { 1, UINT64_MAX, 1, false },
+    };
+    for (size_t i = 0; i < COUNT (cases); i++) {
+        wire_note_t note = a_note, read;
+        note.topic_number = cases [i].number;
+        note.topic_first = cases [i].first;
+        note.body_size = cases [i].body;
+        bytes_t out = bytes_copy (NULL, wire_note_size (&note));
+        wire_write_note (&note, out.data);
+        cr_assert_eq (wire_read_note (&read, out.data, out.size), cases [i].is_possible, "case %zu", i);
+    }
+}
+
+Test (wire_note, no_change_of_a_byte_makes_a_reader_leave_it)
+{
+    bytes_t bytes = hex (a_note_bytes);
+    for (size_t at = 0; at < bytes.size; at++)
+        for (unsigned change = 1; change < 256; change++) {
+            wire_note_t note;
+            bytes.data [at] ^= (uint8_t) change;
+            if (wire_read_note (&note, bytes.data, bytes.size))
+                cr_assert_eq (note.topic.size + 1 + WIRE_STAMP_SIZE + note.body_size, bytes.size);
+            bytes.data [at] ^= (uint8_t) change;
+        }
+    cr_assert_bytes (bytes.data, bytes.size, a_note_bytes);
+}
