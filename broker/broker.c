@@ -28,6 +28,7 @@ struct broker {
     listener_t listeners [LISTENERS];
     size_t listener_count;
     const char *published [OPTIONS_ADDRESSES + 1];  //  what the welcome lists
+    uint64_t descriptors;                           //  that may be open
     int signals;                                    //  a descriptor that tells of them
 };
 
@@ -85,9 +86,8 @@ static int s_listen_all (broker_t *self, char *problem)
 
 static int s_open_transport (broker_t *self, int64_t now_ms)
 {
-    uint64_t descriptors = machine_raise_descriptors ();
-    log_printf (self->log, LOG_INFO, "broker", "-", "%" PRIu64 " descriptors may be open", descriptors);
-    self->transport = transport_zmq_new (&self->options->limits, descriptors, self->log, now_ms);
+    self->descriptors = machine_raise_descriptors ();
+    self->transport = transport_zmq_new (&self->options->limits, self->descriptors, self->log, now_ms);
     return self->transport ? 0 : -1;
 }
 
@@ -181,6 +181,7 @@ static void s_say_ready (broker_t *self)
     char line [READY_SIZE];
     int fd = self->options->ready_fd;
     size_t size = s_write_ready (self, line, sizeof line - 1);
+    log_printf (self->log, LOG_INFO, "broker", "-", "at most %" PRIu64 " descriptors", self->descriptors);
     log_write (self->log, LOG_INFO, "broker", "-", line);
     if (fd < 0)
         return;

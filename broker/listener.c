@@ -71,16 +71,10 @@ static bool s_is_served (const char *path)
     return served;
 }
 
-static int s_check_path (const char *path, char *problem, size_t size)
+static bool s_is_no_socket (const char *path)
 {
     struct stat status;
-    if (lstat (path, &status))
-        return errno == ENOENT ? 0 : s_fail (problem, size, strerror (errno));
-    if (!S_ISSOCK (status.st_mode))
-        return s_fail (problem, size, "the path exists and is no socket; remove it or choose another path");
-    if (s_is_served (path))
-        return s_fail (problem, size, "another process serves this path; stop it or choose another path");
-    return 0;
+    return lstat (path, &status) == 0 && !S_ISSOCK (status.st_mode);
 }
 
 static int s_lock_path (listener_t *self, const char *path, char *problem, size_t size)
@@ -105,13 +99,14 @@ static int s_guard_path (listener_t *self, const char *path, char *problem, size
 {
     if (*path == '@')
         return 0;
+    if (s_is_no_socket (path))
+        return s_fail (problem, size, "the path exists and is no socket; remove it or choose another path");
     if (s_lock_path (self, path, problem, size))
         return -1;
-    if (s_check_path (path, problem, size)) {
-        listener_unlock (self);
-        return -1;
-    }
-    return 0;
+    if (!s_is_served (path))
+        return 0;
+    listener_unlock (self);
+    return s_fail (problem, size, "another process serves this path; stop it or choose another path");
 }
 
 int listener_open (listener_t *self, transport_zmq_t *transport, gate_kind_t kind, const char *endpoint,

@@ -10,19 +10,20 @@
 
 static const char *const unit_arguments [] = { "COUNT", "SIZE", "TIME" };
 
-//  Writes words from `at` on, and goes on below there when a line is full.
-static void s_print_words (size_t at, const char *text)
+//  Writes words, and goes on below the first one when a line is full.
+static void s_print_words (const char *text)
 {
-    while (*text) {
+    for (size_t at = COLUMN; *text;) {
         size_t size = strcspn (text, " ");
-        if (at + size + 1 > WIDTH) {
+        bool first = at == COLUMN;
+        if (!first && at + 1 + size > WIDTH) {
             printf ("\n%*s", COLUMN, "");
             at = COLUMN;
+            first = true;
         }
-        bool more = text [size] != '\0';
-        printf ("%.*s%s", (int) size, text, more ? " " : "");
-        at += size + more;
-        text += size + more;
+        printf ("%s%.*s", first ? "" : " ", (int) size, text);
+        at += size + !first;
+        text += size + (text [size] == ' ');
     }
     putchar ('\n');
 }
@@ -31,7 +32,7 @@ static void s_print_option (const char *name, const char *argument, const char *
 {
     int size = printf ("  --%s%s%s", name, argument ? " " : "", argument ? argument : "");
     printf ("%*s", size < COLUMN ? COLUMN - size : 1, "");
-    s_print_words (COLUMN, text);
+    s_print_words (text);
 }
 
 static void s_print_limit (limit_id_t id)
