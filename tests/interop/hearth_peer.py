@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import zmq
-from zmq.utils.monitor import recv_monitor_message
 
 import hearth_wire as wire
 from hearth_observation import Observation
@@ -220,12 +219,17 @@ class Peer:
         ready = dict(poller.poll(max(0, 1000 * timeout)))
         if self.socket in ready:
             self._receive()
-        elif self.monitor in ready:
-            recv_monitor_message(self.monitor)
-            self._end("the connection to the broker was lost")
+        if self.monitor in ready:
+            self._disconnected()
         for observation in self.observations:
             if observation.socket in ready:
                 observation.receive()
+
+    def _disconnected(self):
+        """What came before the connection was lost is still there: answers, and a goodbye that says why."""
+        while self.session and self.socket.poll(0):
+            self._receive()
+        self._end("the connection to the broker was lost")
 
     def _receive(self):
         """Takes one frame. Whatever is not understood is dropped."""
@@ -273,6 +277,8 @@ class Peer:
             raise HearthError(wire.INTERNAL, "python.NotServed", f"{service} has no {method} here")
         try:
             arguments = wire.unpack(request.frame.body)
+            if not isinstance(arguments, (list, dict)):
+                raise TypeError("arguments are a list or a map")
             positional, named = ([], arguments) if isinstance(arguments, dict) else (arguments, {})
             bound = inspect.signature(handler).bind(request, *positional, **named)
             check_types(handler, bound.arguments)
@@ -368,9 +374,13 @@ class Peer:
     def serve(self, name, handlers, **options):
         """Registers a name ("" for the unique name) with methods as handlers (request, …) declare them."""
         options.setdefault("interface", {"methods": [describe(*item) for item in handlers.items()]})
-        answer = self.call("hearth", "register", name, options)
-        self.objects[name] = Object(handlers, options)
-        return answer
+        served = self.objects.get(name)
+        self.objects[name] = Object(handlers, options)   # a request may come before the answer to the registration
+        try:
+            return self.call("hearth", "register", name, options)
+        except HearthError:
+            self.objects[name] = served
+            raise
 
     def observe(self, prefix, **options):
         """An observation of a topic, a service and a slash, a dotted prefix, or everything ("")."""
@@ -387,7 +397,7 @@ class Peer:
         for address in self.welcome["publish"]:
             offered = urlsplit(address)
             if offered.scheme == dialled.scheme:
-                return address.replace("//*:", f"//{dialled.hostname}:")
+                return address.replace("//*:", f"//{dialled.netloc.rpartition(':')[0]}:")
         raise HearthError(wire.UNAVAILABLE, "hearth.BrokerGone", f"nothing is published over {dialled.scheme}")
 
 
