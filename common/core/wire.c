@@ -191,11 +191,15 @@ static inline bool has_block (const uint8_t *data, size_t size)
 
 wire_result_t wire_read (wire_frame_t *frame, const uint8_t *data, size_t size)
 {
-    *frame = (wire_frame_t){ 0 };
-    if (!has_block (data, size))
+    if (!has_block (data, size)) {
+        *frame = (wire_frame_t){ 0 };
         return WIRE_GARBAGE;
+    }
     frame->kind = (wire_kind_t) data [1];
     frame->block = load_block (data + BLOCK_AT);
+    frame->options = (span_t){ NULL, 0 };
+    frame->body = NULL;
+    frame->body_size = 0;
     if (frame->kind == WIRE_PROBE)
         return WIRE_OK;  //  whatever it carries
 

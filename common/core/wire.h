@@ -56,7 +56,7 @@ typedef struct {
     uint32_t flags;
 } wire_block_t;
 
-//  A frame as read, or to be written. Only the members of its kind count.
+//  A frame as read, or to be written. Only the members of its kind count; the others are not set.
 typedef struct {
     wire_kind_t kind;
     wire_block_t block;

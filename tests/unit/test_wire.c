@@ -22,7 +22,7 @@ Test (wire, each_kind_is_read_back_as_it_was_written)
     for (size_t i = 0; i < COUNT (examples); i++) {
         const wire_frame_t *expected = &examples [i].frame;
         bytes_t bytes = frame_bytes (i);
-        wire_frame_t frame;
+        wire_frame_t frame = { 0 };
         cr_assert_eq (wire_read (&frame, bytes.data, bytes.size), WIRE_OK, "%s", examples [i].bytes);
         cr_assert_eq (frame.kind, expected->kind);
         assert_same_block (&frame.block, &expected->block);
@@ -52,6 +52,23 @@ Test (wire, the_body_is_all_that_follows_the_header)
         cr_assert_eq (frame.body_size, BODY_SIZE);
         cr_assert_eq (wire_check_body (&frame, 1), WIRE_OK);
     }
+}
+
+Test (wire, nothing_of_an_earlier_frame_is_left)
+{
+    bytes_t request = hex ("95 04 " BLOCK ("00") " a1 's' a1 'm' 80 91 c0");
+    wire_frame_t frame;
+    cr_assert_eq (wire_read (&frame, request.data, request.size), WIRE_OK);
+    cr_assert_eq (frame.options.size, 1);
+    cr_assert_eq (read_hex (&frame, "94 04 " BLOCK ("00") " a1 's' a1 'm' c0"), WIRE_OK);
+    cr_assert_eq (frame.options.size, 0);
+
+    cr_assert_eq (wire_read (&frame, request.data, request.size), WIRE_OK);
+    cr_assert_eq (read_hex (&frame, "94 04 " BLOCK ("00") " a1 's'"), WIRE_BAD_FRAME);
+    cr_assert (frame.options.size == 0 && frame.body_size == 0);
+
+    cr_assert_eq (wire_read (&frame, request.data, 27), WIRE_GARBAGE);
+    cr_assert (frame.kind == 0 && frame.block.token.slot == 0);
 }
 
 Test (wire, a_frame_that_is_cut_off_anywhere_is_refused)
@@ -108,7 +125,7 @@ Test (wire, no_change_of_a_byte_makes_a_reader_leave_the_frame, .timeout = 120)
         bytes_t bytes = frame_bytes (i);
         for (size_t at = 0; at < bytes.size; at++)
             for (unsigned change = 1; change < 256; change++) {
-                wire_frame_t frame;
+                wire_frame_t frame = { 0 };
                 bytes.data [at] ^= (uint8_t) change;
                 wire_result_t result = wire_read (&frame, bytes.data, bytes.size);
                 if (result == WIRE_OK) {
