@@ -131,8 +131,8 @@ static bool s_bind (query_t *self, directory_t *directory, const signature_t *si
         return false;
     }
     char problem [256];
-    if (signature_bind (signature, arguments, &directory->zone, self->arguments, DIRECTORY_MAX_ARGUMENTS, problem,
-                        sizeof problem) < 0) {
+    if (signature_bind (signature, arguments, self->arguments, DIRECTORY_MAX_ARGUMENTS, problem, sizeof problem) <
+        0) {
         query_refuse (self, STATUS_BAD_ARGUMENTS, "%s", problem);
         return false;
     }
