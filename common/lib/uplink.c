@@ -47,23 +47,21 @@ uplink_t *uplink_new (void)
         return self;
 
     int why = errno;
-    uplink_destroy (&self, 0, false);
+    uplink_destroy (&self, 0);
     errno = why;
     return NULL;
 }
 
-void uplink_destroy (uplink_t **self_p, int linger_ms, bool forked)
+void uplink_destroy (uplink_t **self_p, int linger_ms)
 {
     uplink_t *self = *self_p;
     if (!self)
         return;
     *self_p = NULL;
-    if (!forked) {
-        uplink_close (self, linger_ms);
-        uplink_open_notes (self, "");
-        if (self->context)
-            zmq_ctx_term (self->context);
-    }
+    uplink_close (self, linger_ms);
+    uplink_open_notes (self, "");
+    if (self->context)
+        zmq_ctx_term (self->context);
     if (self->wake >= 0)
         close (self->wake);
     if (self->epoll >= 0)

@@ -14,8 +14,8 @@ typedef struct uplink uplink_t;
 
 //  NULL with errno for want of memory or descriptors.
 uplink_t *uplink_new (void);
-//  Sends what is left for at most linger_ms. In a forked child (`forked`) libzmq is left alone.
-void uplink_destroy (uplink_t **self_p, int linger_ms, bool forked);
+//  Sends what is left for at most linger_ms.
+void uplink_destroy (uplink_t **self_p, int linger_ms);
 
 //  Opens a new DEALER and begins to connect it; closes the one before. 0, or -1 with errno.
 int uplink_open (uplink_t *self, const char *endpoint);

@@ -1,0 +1,43 @@
+/*  call.h - a call as its handler sees it
+*/
+#ifndef CALL_H_INCLUDED
+#define CALL_H_INCLUDED
+
+#include "name.h"
+#include "service.h"
+#include "status.h"
+
+struct hearth_call {
+    hearth_t *hearth;
+    object_t *object;
+    const method_t *method;
+    wire_block_t block;
+    uint64_t sessions;       //  which of our sessions it came in: its count, its number, its epoch
+    uint64_t session;
+    uint64_t epoch;
+    int64_t deadline_ms;
+    int64_t looked_ms;       //  when hearth_cancelled last looked for news
+    span_t via;              //  elements of the option `via`, as msgpack
+    size_t via_count;
+    const hearth_value_t **argv;
+    size_t argc;
+    bool is_answered;
+    bool is_cancelled;
+    hearth_proxy_t *proxies;
+    char caller [UNIQUE_NAME_SIZE];
+    msgpack_zone zone;       //  of the arguments
+};
+
+//  The answer to a request that was not run.
+void call_refuse (hearth_t *hearth, const wire_block_t *block, status_t status, const char *message);
+//  The system's answer to a call whose handler ran.
+void call_end (hearth_call_t *self, status_t status, const char *message);
+
+//  Reads the option `via` of a request; what is no such list counts as none.
+void call_read_via (hearth_call_t *self, span_t options);
+//  Whether a request with these options is made on behalf of a call.
+bool call_is_in_via (const hearth_call_t *self, span_t options);
+//  The option `via` of a request that is made on behalf of a call. False if it would be too long.
+bool call_pack_via (const hearth_call_t *self, pack_t *pack);
+
+#endif

@@ -1,0 +1,117 @@
+/*  connection.h - a connection: its parts, and what they may ask of the whole
+*/
+#ifndef CONNECTION_H_INCLUDED
+#define CONNECTION_H_INCLUDED
+
+#include <stdatomic.h>
+
+#include "calls.h"
+#include "service.h"
+#include "session.h"
+#include "uplink.h"
+
+#define ERROR_TEXT_SIZE 513
+#define NO_BROKER_MS    1000  //  how long a call waits for a session
+
+typedef struct subscription subscription_t;
+
+//  A copy of an error, which points into itself.
+typedef struct {
+    hearth_error_t error;
+    char name [NAME_MAX_SIZE + 1];
+    char message [ERROR_TEXT_SIZE];
+} error_copy_t;
+
+struct hearth {
+    //  guard.c: which thread is in it, how often, and a byte that is zero in a forked child
+    _Atomic (uintptr_t) user;
+    unsigned depth;
+    const volatile char *here;
+
+    char endpoint [ADDRESS_MAX];
+    uplink_t *uplink;
+    client_session_t session;
+    calls_t calls;
+    services_t services;
+    observers_t *observers;
+    hearth_proxy_t *proxies;
+    pack_t scratch;               //  the frame that is being written
+    pack_t options;               //  the options of its header
+
+    subscription_t *subscriptions;
+    char notes_endpoint [ADDRESS_MAX];  //  where the SUB socket is connected, in which epoch
+    uint64_t notes_epoch;
+
+    const hearth_hooks_t *hooks;
+    void *hooks_context;
+    error_copy_t last_error;
+
+    int64_t now_ms;               //  of this turn
+    unsigned waits;               //  that are nested
+    bool is_running;              //  within hearth_run
+    _Atomic (bool) is_stopped;    //  hearth_stop was called
+    _Atomic (bool) has_loop;      //  hearth_fd was called: raise it when work is left
+};
+
+//  ---- guard.c ----
+
+//  A page of its own, which a forked child finds zeroed.
+bool guard_init (hearth_t *self);
+void guard_clear (hearth_t *self);
+bool guard_is_forked (const hearth_t *self);
+//  Why client_enter answered false. Static.
+const hearth_error_t *guard_refusal (const hearth_t *self);
+
+//  The same as a code; HEARTH_FAILED_PRECONDITION if the reason has passed.
+hearth_code_t guard_code (const hearth_t *self);
+
+//  ---- frame.c: writing frames into the scratch buffer, and sending them ----
+
+//  Begins a frame; its body is packed into self->scratch next.
+void frame_begin (hearth_t *self, const wire_frame_t *header);
+//  Why the frame cannot be sent as it is, or NULL; name is the status's name then.
+const char *frame_problem (const hearth_t *self, char *text, size_t room);
+//  Sends it, if there is a session. False if it could not be sent.
+bool frame_send (hearth_t *self);
+
+//  Opens a call and begins its request or publication; the block of header is filled in. NULL if memory is short.
+hearth_pending_t *frame_open_call (hearth_t *self, wire_frame_t *header, int64_t timeout_ms);
+//  The body is packed: sends the call, or holds it until there is a session, or ends it.
+void frame_send_call (hearth_t *self, hearth_pending_t *call);
+//  Sends what was held.
+void frame_send_held (hearth_t *self);
+
+//  Stops waiting for a call, which is cancelled if it was sent.
+void frame_abandon (hearth_t *self, hearth_pending_t *call);
+
+//  ---- proxy.c ----
+
+void proxy_free (hearth_proxy_t *self);
+
+//  Waits for a call, which ends in time by itself, and takes its result.
+hearth_result_t *call_finish (hearth_t *self, hearth_pending_t *call);
+
+//  ---- run.c ----
+
+//  Whether there is a session, or one came up in the time that a call waits for it.
+bool connection_await_session (hearth_t *self);
+
+//  ---- turn.c: what comes in, and what is due ----
+
+//  Does what can be done without waiting, for a bounded time, and comes back when *until is true. `serve`: handlers may
+//  be run.
+void turn (hearth_t *self, const bool *until, bool serve);
+//  Receives frames without running anything: for a handler that asks for news.
+void turn_look (hearth_t *self);
+//  Waits for something to do, at most until deadline_ms (-1: for ever).
+void turn_wait (hearth_t *self, int64_t deadline_ms);
+int64_t turn_deadline (const hearth_t *self);
+
+//  ---- notes.c: the SUB socket ----
+
+//  Opens it if there is a session and a subscription, and none or that of another broker is open; true if it did.
+bool notes_open (hearth_t *self);
+void notes_receive (hearth_t *self);
+void notes_clear (hearth_t *self);
+
+#endif

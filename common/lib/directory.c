@@ -1,0 +1,83 @@
+/*  directory.c - what the directory is asked for a program, and publishing
+*/
+#include <string.h>
+
+#include "clock.h"
+#include "connection.h"
+#include "result.h"
+
+//  Calls the directory with texts; NULL is the parameter's default.
+static hearth_result_t *ask (hearth_t *self, const char *method, const char *first, const char *second)
+{
+    hearth_proxy_t *directory = hearth_proxy (self, "hearth");
+    const hearth_arg_t argv [] = { hearth_str (method), hearth_str (first ? first : ""), hearth_str (second) };
+    hearth_result_t *result = hearth_call_args (directory, argv, second ? 3 : 2);
+    hearth_proxy_destroy (&directory);
+    return result;
+}
+
+hearth_result_t *hearth_list (hearth_t *self, const char *prefix, const char *after)
+{
+    return ask (self, "list", prefix, after);
+}
+
+hearth_result_t *hearth_lookup (hearth_t *self, const char *name)
+{
+    return ask (self, "lookup", name, NULL);
+}
+
+hearth_result_t *hearth_describe (hearth_t *self, const char *name)
+{
+    return ask (self, "describe", name, NULL);
+}
+
+/* ------------------------------------------------------------------------
+    Publishing
+*/
+
+static hearth_result_t *bad_arguments (const char *text)
+{
+    return result_failed (STATUS_BAD_ARGUMENTS, HEARTH_NOT_EXECUTED, "%s", text);
+}
+
+//  The broker's answer to a publication. The name of a session is known only once there is one.
+static hearth_result_t *publish (hearth_t *self, const char *name, const char *event, const hearth_arg_t *value)
+{
+    if (!*name && !connection_await_session (self))
+        return result_failed (STATUS_BROKER_GONE, HEARTH_NOT_EXECUTED, "there is no session to publish as");
+    wire_frame_t header = {
+        .kind = WIRE_PUBLISH, .name = SPAN (*name ? name : self->session.unique_name), .method = SPAN (event)
+    };
+    hearth_pending_t *call = frame_open_call (self, &header, HEARTH_DEFAULT_TIMEOUT_MS);
+    if (!call)
+        return result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "memory is short");
+    if (call->slot != CALLS_NO_SLOT && pack_arg (&self->scratch, value) == HEARTH_INVALID_ARGUMENT) {
+        frame_abandon (self, call);
+        return bad_arguments ("the value is not one complete value");
+    }
+    frame_send_call (self, call);
+    return call_finish (self, call);
+}
+
+static hearth_result_t *check_and_publish (hearth_t *self, const char *name, const char *event,
+                                           const hearth_arg_t *value)
+{
+    if (!name || !services_find (&self->services, SPAN (name)))
+        return result_failed (STATUS_NOT_OWNER, HEARTH_NOT_EXECUTED, "this connection does not serve %.255s",
+                              name ? name : "NULL");
+    if (!event || !name_is_valid (event, strlen (event)))
+        return bad_arguments ("the event's name is not valid");
+    self->now_ms = clock_now_ms ();
+    return publish (self, name, event, value);
+}
+
+int hearth_publish_arg (hearth_t *self, const char *name, const char *event, hearth_arg_t value)
+{
+    if (!client_enter (self))
+        return (int) guard_code (self);
+    hearth_result_t *result = check_and_publish (self, name, event, &value);
+    int code = client_fail_result (self, result);
+    hearth_result_destroy (&result);
+    client_leave (self);
+    return code;
+}

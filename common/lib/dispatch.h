@@ -1,0 +1,28 @@
+/*  dispatch.h - requests: queued while their object is busy, else handed to their handlers
+*/
+#ifndef DISPATCH_H_INCLUDED
+#define DISPATCH_H_INCLUDED
+
+#include "service.h"
+
+//  A request that waits: a copy of its frame.
+struct request {
+    request_t *next;
+    int64_t deadline_ms;
+    size_t size;
+    uint8_t data [];
+};
+
+//  The first request that waits for an object, or NULL; the caller frees it.
+request_t *request_pop (object_t *object);
+
+//  Ends whatever waits for an object that is taken away, and forgets that it had something to run.
+void dispatch_refuse_all (hearth_t *hearth, object_t *object);
+
+//  The session ended: what waits is of no use to anybody, and nobody waits for what runs.
+void dispatch_session_down (hearth_t *hearth);
+
+//  service.c: frees an object that was taken away while its handler ran.
+void services_release (object_t *object);
+
+#endif

@@ -1,0 +1,159 @@
+/*  frame.c - writing frames into the scratch buffer, and sending them
+
+    One buffer for the whole connection: a frame is written header first, then its body, and becomes one message.
+*/
+#include <stdio.h>
+#include <string.h>
+
+#include "connection.h"
+#include "limits.h"
+#include "result.h"
+
+#define SCRATCH_KEPT 65536  //  bytes of the buffer that are kept between frames
+
+static void scratch_reset (pack_t *scratch)
+{
+    if (scratch->failed || scratch->buffer.alloc > SCRATCH_KEPT) {
+        pack_clear (scratch);
+        pack_init (scratch);
+    }
+    msgpack_sbuffer_clear (&scratch->buffer);
+}
+
+void frame_begin (hearth_t *self, const wire_frame_t *header)
+{
+    uint8_t head [WIRE_HEADER_MAX];
+    scratch_reset (&self->scratch);
+    size_t size = wire_write_header (header, head, sizeof head);
+    pack_raw (&self->scratch, head, size);
+}
+
+const char *frame_problem (const hearth_t *self, char *text, size_t room)
+{
+    if (self->scratch.failed)
+        return "memory is short";
+    if (self->scratch.buffer.size <= self->session.limits.message)
+        return NULL;
+    snprintf (text, room, "the message has %zu bytes, the broker takes %llu (--max-message)",
+              self->scratch.buffer.size, (unsigned long long) self->session.limits.message);
+    return text;
+}
+
+static bool scratch_to_message (pack_t *scratch, zmq_msg_t *message)
+{
+    if (scratch->failed || zmq_msg_init_size (message, scratch->buffer.size) != 0)
+        return false;
+    memcpy (zmq_msg_data (message), scratch->buffer.data, scratch->buffer.size);
+    return true;
+}
+
+static bool send_message (hearth_t *self, zmq_msg_t *message)
+{
+    return self->session.state == CLIENT_UP && uplink_send (self->uplink, message);
+}
+
+bool frame_send (hearth_t *self)
+{
+    zmq_msg_t message;
+    if (!scratch_to_message (&self->scratch, &message))
+        return false;
+    if (send_message (self, &message))
+        return true;
+    zmq_msg_close (&message);
+    return false;
+}
+
+/* ------------------------------------------------------------------------
+    Calls
+*/
+
+static uint32_t remaining_ms (const hearth_t *self, const hearth_pending_t *call)
+{
+    int64_t left = call->deadline_ms - self->now_ms;
+    return left <= 0 ? 0 : (uint32_t) left;
+}
+
+hearth_pending_t *frame_open_call (hearth_t *self, wire_frame_t *header, int64_t timeout_ms)
+{
+    int64_t most = (int64_t) self->session.limits.deadline;
+    timeout_ms = timeout_ms < 1 ? 1 : timeout_ms > most ? most : timeout_ms;
+    hearth_pending_t *call = calls_open (&self->calls, self, self->now_ms + timeout_ms);
+    if (!call || call->slot == CALLS_NO_SLOT)
+        return call;
+    header->block.token = calls_token (&self->calls, call);
+    header->block.remaining_ms = remaining_ms (self, call);
+    frame_begin (self, header);
+    return call;
+}
+
+static void end_as_limit (hearth_t *self, hearth_pending_t *call, const char *why)
+{
+    calls_end (&self->calls, call, result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "%s", why));
+}
+
+void frame_send_call (hearth_t *self, hearth_pending_t *call)
+{
+    char text [128];
+    const char *problem = frame_problem (self, text, sizeof text);
+    if (call->slot == CALLS_NO_SLOT) {
+        snprintf (text, sizeof text, "%u calls are in flight, the broker takes %u (--max-calls)", self->calls.taken,
+                  self->calls.limit);
+        problem = text;
+    }
+    zmq_msg_t message;
+    if (!problem && !scratch_to_message (&self->scratch, &message))
+        problem = "memory is short";
+    if (problem) {
+        end_as_limit (self, call, problem);
+        return;
+    }
+    if (send_message (self, &message)) {
+        calls_sent (&self->calls, call);
+        return;
+    }
+    int64_t until = self->now_ms + NO_BROKER_MS;
+    calls_hold (&self->calls, call, &message, until < call->deadline_ms ? until : call->deadline_ms);
+}
+
+//  A call that was made before the session was there: its deadline is nearer now, and the limits are known.
+static bool send_held (hearth_t *self, hearth_pending_t *call)
+{
+    zmq_msg_t *message = &call->request;
+    if (zmq_msg_size (message) > self->session.limits.message || call->slot >= self->calls.limit) {
+        zmq_msg_close (message);
+        end_as_limit (self, call, "the call is beyond what the broker takes (--max-message, --max-calls)");
+        return true;
+    }
+    wire_frame_t frame;
+    wire_read (&frame, zmq_msg_data (message), zmq_msg_size (message));
+    frame.block.remaining_ms = remaining_ms (self, call);
+    wire_patch (zmq_msg_data (message), &frame.block);
+    if (send_message (self, message)) {
+        calls_sent (&self->calls, call);
+        return true;
+    }
+    zmq_msg_t again;
+    zmq_msg_init (&again);
+    zmq_msg_move (&again, message);
+    calls_hold (&self->calls, call, &again, call->deadline_ms);
+    return false;
+}
+
+void frame_send_held (hearth_t *self)
+{
+    for (hearth_pending_t *call; (call = calls_next_held (&self->calls));)
+        if (!send_held (self, call))
+            return;
+}
+
+void frame_abandon (hearth_t *self, hearth_pending_t *call)
+{
+    wire_frame_t cancel = { .kind = WIRE_CANCEL, .reason = WIRE_CANCEL_CALLER };
+    if (call->state == CALL_SENT)
+        cancel.block.token = calls_token (&self->calls, call);
+    if (!calls_abandon (&self->calls, call))
+        return;
+    frame_begin (self, &cancel);
+    pack_nil (&self->scratch);
+    frame_send (self);
+}

@@ -1,0 +1,87 @@
+/*  guard.c - one thread at a time, and not in a forked child
+
+    Concurrent use is refused, never serialized: the owner is one atomic word, and refusing touches nothing else. A child
+    that was forked and did not exec shares the parent's sockets, of which any use would harm the parent; it is told by a
+    page that the kernel clears on fork, since asking for the process's id costs as much as the rest of a call.
+*/
+#include <pthread.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "connection.h"
+
+static const hearth_error_t in_use = {
+    HEARTH_FAILED_PRECONDITION, HEARTH_NOT_EXECUTED, "hearth.InUse", "another thread uses the connection", NULL,
+};
+
+static const hearth_error_t forked = {
+    HEARTH_FAILED_PRECONDITION, HEARTH_NOT_EXECUTED, "hearth.Forked",
+    "the connection belongs to the process that made it, and this is a child of it", NULL,
+};
+
+static const hearth_error_t missing = {
+    HEARTH_INVALID_ARGUMENT, HEARTH_NOT_EXECUTED, "hearth.BadArguments", "there is no connection", NULL,
+};
+
+bool guard_init (hearth_t *self)
+{
+    size_t size = (size_t) sysconf (_SC_PAGESIZE);
+    char *page = mmap (NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED)
+        return false;
+    *page = 1;
+    self->here = page;
+    return madvise (page, size, MADV_WIPEONFORK) == 0;
+}
+
+void guard_clear (hearth_t *self)
+{
+    if (self->here)
+        munmap ((void *) self->here, (size_t) sysconf (_SC_PAGESIZE));
+}
+
+bool guard_is_forked (const hearth_t *self)
+{
+    return !*self->here;
+}
+
+const hearth_error_t *guard_refusal (const hearth_t *self)
+{
+    if (!self)
+        return &missing;
+    if (guard_is_forked (self))
+        return &forked;
+    uintptr_t user = atomic_load_explicit (&self->user, memory_order_relaxed);
+    return user && user != (uintptr_t) pthread_self () ? &in_use : NULL;
+}
+
+hearth_code_t guard_code (const hearth_t *self)
+{
+    const hearth_error_t *why = guard_refusal (self);
+    return why ? why->code : HEARTH_FAILED_PRECONDITION;
+}
+
+bool client_enter (hearth_t *self)
+{
+    if (!self || guard_is_forked (self))
+        return false;
+    uintptr_t me = (uintptr_t) pthread_self ();
+    uintptr_t user = 0;
+    if (!atomic_compare_exchange_strong_explicit (&self->user, &user, me, memory_order_acquire, memory_order_relaxed) &&
+        user != me)
+        return false;
+    self->depth++;
+    return true;
+}
+
+//  A loop of the program's own sleeps on hearth_fd, which a socket that was used here may have swallowed.
+void client_leave (hearth_t *self)
+{
+    if (--self->depth > 0)
+        return;
+    uplink_mind_notes (self->uplink, true);
+    if (atomic_load_explicit (&self->has_loop, memory_order_relaxed) &&
+        (uplink_is_ready (self->uplink) || services_is_ready (&self->services)))
+        uplink_wake (self->uplink);
+    atomic_store_explicit (&self->user, 0, memory_order_release);
+}

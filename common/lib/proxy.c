@@ -1,0 +1,323 @@
+/*  proxy.c - names to call, and the caller's side of a call as the program sees it
+*/
+#include <stdlib.h>
+#include <string.h>
+
+#include "call.h"
+#include "clock.h"
+#include "connection.h"
+#include "result.h"
+
+struct hearth_proxy {
+    hearth_t *hearth;
+    hearth_call_t *call;       //  made on behalf of this call; NULL: of nobody
+    hearth_proxy_t *next;
+    hearth_proxy_t **at;       //  where the list points to it
+    int64_t timeout_ms;
+    int64_t wait_ms;
+    char name [NAME_MAX_SIZE + 1];
+};
+
+/* ------------------------------------------------------------------------
+    Proxies
+*/
+
+static bool is_callable (const char *name)
+{
+    size_t size = strlen (name);
+    return name_is_valid (name, size) || name_is_unique (name, size, NULL, NULL);
+}
+
+//  A name, or the name out of a URI of this broker. NULL with the error set.
+static const char *resolve (hearth_t *hearth, const char *name, address_t *address)
+{
+    if (name && is_callable (name))
+        return name;
+    const char *problem = name ? address_parse (address, name, false) : "the name is NULL";
+    if (!problem && !is_callable (address->name))
+        problem = "the URI holds no name";
+    if (!problem && strcmp (address->endpoint, hearth->endpoint) != 0)
+        problem = "the URI is of another broker";
+    if (!problem)
+        return address->name;
+    client_fail (hearth, HEARTH_INVALID_ARGUMENT, "hearth.BadArguments", "\"%.255s\" cannot be called: %s",
+                 name ? name : "", problem);
+    return NULL;
+}
+
+static hearth_proxy_t *proxy_new (hearth_t *hearth, const char *name, hearth_call_t *call, hearth_proxy_t **list)
+{
+    address_t address;
+    name = resolve (hearth, name, &address);
+    if (!name)
+        return NULL;
+    hearth_proxy_t *self = malloc (sizeof *self);
+    if (!self) {
+        client_fail (hearth, HEARTH_RESOURCE_EXHAUSTED, "hearth.Limit", "memory is short");
+        return NULL;
+    }
+    *self = (hearth_proxy_t) {
+        .hearth = hearth, .call = call, .next = *list, .at = list, .timeout_ms = HEARTH_DEFAULT_TIMEOUT_MS
+    };
+    strcpy (self->name, name);
+    if (self->next)
+        self->next->at = &self->next;
+    return *list = self;
+}
+
+void proxy_free (hearth_proxy_t *self)
+{
+    *self->at = self->next;
+    if (self->next)
+        self->next->at = self->at;
+    free (self);
+}
+
+hearth_proxy_t *hearth_proxy (hearth_t *self, const char *name)
+{
+    if (!client_enter (self))
+        return NULL;
+    hearth_proxy_t *proxy = proxy_new (self, name, NULL, &self->proxies);
+    client_leave (self);
+    return proxy;
+}
+
+hearth_proxy_t *hearth_proxy_within (hearth_call_t *self, const char *name)
+{
+    if (!client_enter (self->hearth))
+        return NULL;
+    hearth_proxy_t *proxy = proxy_new (self->hearth, name, self, &self->proxies);
+    client_leave (self->hearth);
+    return proxy;
+}
+
+void hearth_proxy_destroy (hearth_proxy_t **self_p)
+{
+    hearth_proxy_t *self = self_p ? *self_p : NULL;
+    if (!self || !client_enter (self->hearth))
+        return;
+    *self_p = NULL;
+    hearth_t *hearth = self->hearth;
+    proxy_free (self);
+    client_leave (hearth);
+}
+
+const char *hearth_proxy_name (const hearth_proxy_t *self)
+{
+    return self ? self->name : "";
+}
+
+void hearth_proxy_set_timeout (hearth_proxy_t *self, int64_t timeout_ms)
+{
+    self->timeout_ms = timeout_ms;
+}
+
+void hearth_proxy_set_wait (hearth_proxy_t *self, int64_t wait_ms)
+{
+    self->wait_ms = wait_ms;
+}
+
+/* ------------------------------------------------------------------------
+    Calls
+*/
+
+//  The arguments of a call: one by one, or all in one value.
+typedef struct {
+    const char *method;
+    const hearth_arg_t *argv;
+    size_t argc;
+    const hearth_arg_t *all;
+    uint32_t flags;
+} request_args_t;
+
+//  Why the arguments cannot be packed, or NULL.
+static const char *pack_arguments (pack_t *pack, const request_args_t *args)
+{
+    int code = 0;
+    if (args->all)
+        code = pack_arg (pack, args->all);
+    else
+        pack_list (pack, args->argc);
+    for (size_t index = 0; index < args->argc && code == 0; index++)
+        code = pack_arg (pack, &args->argv [index]);
+    return code == HEARTH_INVALID_ARGUMENT ? "an argument is not one complete value" : NULL;
+}
+
+//  `wait` and `via`, where they are asked for. False if the chain of callers is too long.
+static bool pack_options (hearth_proxy_t *self, wire_frame_t *header)
+{
+    pack_t *options = &self->hearth->options;
+    if (self->wait_ms <= 0 && !self->call)
+        return true;
+    msgpack_sbuffer_clear (&options->buffer);
+    pack_map (options, (size_t) (self->wait_ms > 0) + (self->call != NULL));
+    if (self->wait_ms > 0) {
+        header->block.flags |= WIRE_WAIT;
+        pack_str (options, "wait");
+        pack_int (options, self->wait_ms);
+    }
+    if (self->call && !call_pack_via (self->call, options))
+        return false;
+    header->options = (span_t) { options->buffer.data, options->buffer.size };
+    return true;
+}
+
+static int64_t timeout_of (const hearth_proxy_t *self)
+{
+    if (!self->call)
+        return self->timeout_ms;
+    int64_t left = self->call->deadline_ms - self->hearth->now_ms;
+    return left < self->timeout_ms ? left : self->timeout_ms;
+}
+
+//  What can be said without asking anybody, or NULL.
+static hearth_result_t *check_call (const hearth_proxy_t *self, const request_args_t *args)
+{
+    if (!args->method || !name_is_valid (args->method, strlen (args->method)))
+        return result_failed (STATUS_BAD_ARGUMENTS, HEARTH_NOT_EXECUTED, "\"%.255s\" is not a method's name",
+                              args->method ? args->method : "");
+    if (timeout_of (self) <= 0)
+        return result_failed (STATUS_DEADLINE, HEARTH_NOT_EXECUTED, "the deadline has passed");
+    return NULL;
+}
+
+//  Starts a call, which may have ended when this returns. NULL if memory is short.
+static hearth_pending_t *start (hearth_proxy_t *self, const request_args_t *args)
+{
+    hearth_t *hearth = self->hearth;
+    hearth->now_ms = clock_now_ms ();
+    wire_frame_t header = { .kind = WIRE_REQUEST, .block.flags = args->flags, .name = SPAN (self->name) };
+    hearth_result_t *refused = check_call (self, args);
+    if (!refused && !pack_options (self, &header))
+        refused = result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "more than 32 handlers would wait for each other");
+    header.method = refused ? SPAN ("") : SPAN (args->method);
+
+    hearth_pending_t *call = frame_open_call (hearth, &header, timeout_of (self));
+    if (!call) {
+        hearth_result_destroy (&refused);
+        return NULL;
+    }
+    const char *problem = refused || call->slot == CALLS_NO_SLOT ? NULL : pack_arguments (&hearth->scratch, args);
+    if (problem)
+        refused = result_failed (STATUS_BAD_ARGUMENTS, HEARTH_NOT_EXECUTED, "%s", problem);
+    if (refused)
+        calls_end (&hearth->calls, call, refused);
+    else
+        frame_send_call (hearth, call);
+    return call;
+}
+
+hearth_result_t *call_finish (hearth_t *self, hearth_pending_t *call)
+{
+    int code = client_wait (self, &call->is_ended, INT64_MAX);
+    if (code == 0)
+        return calls_take (&self->calls, call);
+    hearth_mark_t mark = call->state == CALL_SENT ? HEARTH_MAY_HAVE_EXECUTED : HEARTH_NOT_EXECUTED;
+    frame_abandon (self, call);
+    if (code == HEARTH_CANCELLED)
+        return result_failed (STATUS_CANCELLED, mark, "the connection is being stopped");
+    return result_failed (STATUS_LIMIT, mark, "too many calls wait within each other's handlers");
+}
+
+static hearth_result_t *refuse (const hearth_proxy_t *self)
+{
+    const hearth_error_t *why = guard_refusal (self ? self->hearth : NULL);
+    if (!self || !why)
+        return result_failed (STATUS_BAD_ARGUMENTS, HEARTH_NOT_EXECUTED, "there is no proxy");
+    return result_error (why->code, why->mark, why->name, "%s", why->message);
+}
+
+static hearth_result_t *call_and_wait (hearth_proxy_t *self, const request_args_t *args)
+{
+    if (!self || !client_enter (self->hearth))
+        return refuse (self);
+    hearth_t *hearth = self->hearth;
+    hearth_pending_t *call = start (self, args);
+    hearth_result_t *result = call ? call_finish (hearth, call)
+                                   : result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "memory is short");
+    client_leave (hearth);
+    return result;
+}
+
+static request_args_t read_args (const hearth_arg_t *argv, size_t argc, uint32_t flags)
+{
+    bool is_named = argc > 0 && argv [0].type == HEARTH_TYPE_STR && !argv [0].is_packed;
+    return (request_args_t) { .method = is_named ? argv [0].as.data : NULL, .argv = argv + 1,
+                              .argc = argc > 0 ? argc - 1 : 0, .flags = flags };
+}
+
+hearth_result_t *hearth_call_args (hearth_proxy_t *self, const hearth_arg_t *argv, size_t argc)
+{
+    request_args_t args = read_args (argv, argc, 0);
+    return call_and_wait (self, &args);
+}
+
+hearth_result_t *hearth_oneway_args (hearth_proxy_t *self, const hearth_arg_t *argv, size_t argc)
+{
+    request_args_t args = read_args (argv, argc, WIRE_ONEWAY);
+    return call_and_wait (self, &args);
+}
+
+hearth_result_t *hearth_call_with_arg (hearth_proxy_t *self, const char *method, hearth_arg_t arguments)
+{
+    request_args_t args = { .method = method, .all = &arguments };
+    return call_and_wait (self, &args);
+}
+
+hearth_pending_t *hearth_start_args (hearth_proxy_t *self, const hearth_arg_t *argv, size_t argc)
+{
+    if (!self || !client_enter (self->hearth))
+        return NULL;
+    hearth_t *hearth = self->hearth;
+    request_args_t args = read_args (argv, argc, 0);
+    hearth_pending_t *call = start (self, &args);
+    client_leave (hearth);
+    return call;
+}
+
+/* ------------------------------------------------------------------------
+    Calls in flight
+*/
+
+hearth_result_t *hearth_wait (hearth_pending_t **self_p, int64_t timeout_ms)
+{
+    hearth_pending_t *self = self_p ? *self_p : NULL;
+    if (!self)
+        return result_failed (STATUS_BAD_ARGUMENTS, HEARTH_NOT_EXECUTED, "there is no call to wait for");
+    hearth_t *hearth = self->hearth;
+    if (!hearth) {
+        *self_p = NULL;
+        return calls_take (NULL, self);
+    }
+    if (!client_enter (hearth)) {
+        const hearth_error_t *why = guard_refusal (hearth);
+        return why ? result_error (why->code, HEARTH_MAY_HAVE_EXECUTED, why->name, "%s", why->message) : NULL;
+    }
+    hearth_result_t *result = NULL;
+    if (timeout_ms < 0) {
+        result = call_finish (hearth, self);
+    } else if (self->is_ended || client_wait (hearth, &self->is_ended, clock_now_ms () + timeout_ms) == 0) {
+        result = calls_take (&hearth->calls, self);
+    }
+    if (result)
+        *self_p = NULL;
+    client_leave (hearth);
+    return result;
+}
+
+void hearth_pending_destroy (hearth_pending_t **self_p)
+{
+    hearth_pending_t *self = self_p ? *self_p : NULL;
+    if (!self)
+        return;
+    hearth_t *hearth = self->hearth;
+    if (!hearth) {
+        hearth_result_t *result = calls_take (NULL, self);
+        hearth_result_destroy (&result);
+    } else if (client_enter (hearth)) {
+        frame_abandon (hearth, self);
+        client_leave (hearth);
+    } else
+        return;
+    *self_p = NULL;
+}

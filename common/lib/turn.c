@@ -1,0 +1,274 @@
+/*  turn.c - what comes in, and what is due: one turn of a connection, and waiting for the next
+
+    The edge between the sockets, which know nothing of the protocol, and the protocol's parts, which know no sockets. A
+    turn reads the clock once, is bounded in frames and time, and runs callbacks only where all parts are consistent: each
+    of them may use the connection, so that turns are nested.
+*/
+#include <string.h>
+
+#include "clock.h"
+#include "connection.h"
+#include "result.h"
+
+#define TURN_FRAMES 256
+#define TURN_MS     1
+
+/* ------------------------------------------------------------------------
+    The session comes and goes
+*/
+
+static void drop_pending_frames (hearth_t *self);
+
+//  Tells the program's hook that nobody answers.
+static void tell_waiting (hearth_t *self)
+{
+    if (self->hooks && self->hooks->waiting)
+        self->hooks->waiting (self, self->endpoint, self->hooks_context);
+}
+
+static void tell_disconnected (hearth_t *self)
+{
+    const client_session_t *session = &self->session;
+    hearth_error_t why = { session->why_code, HEARTH_NO_MARK, session->why_name, session->why, NULL };
+    if (self->hooks && self->hooks->disconnected)
+        self->hooks->disconnected (self, &why, self->hooks_context);
+}
+
+static void session_ended (hearth_t *self)
+{
+    bool was_up = self->session.state == CLIENT_UP;
+    drop_pending_frames (self);
+    uplink_close (self->uplink, 0);
+    if (session_lost (&self->session, self->now_ms))
+        tell_waiting (self);
+    if (!was_up)
+        return;
+    calls_session_down (&self->calls, self->session.why);
+    services_session_down (self);
+    observers_session_down (self->observers, self->now_ms);
+    tell_disconnected (self);
+}
+
+static void session_began (hearth_t *self)
+{
+    self->calls.limit = self->session.limits.calls < CALLS_NO_SLOT ? (uint32_t) self->session.limits.calls
+                                                                   : CALLS_NO_SLOT - 1;
+    services_session_up (self);
+    frame_send_held (self);
+    bool reopened = notes_open (self);
+    observers_session_up (self->observers, self->session.epoch, reopened, self->now_ms);
+    if (self->hooks && self->hooks->connected)
+        self->hooks->connected (self, self->session.unique_name, self->hooks_context);
+}
+
+static void say_hello (hearth_t *self)
+{
+    uint8_t hello [256];
+    zmq_msg_t message;
+    size_t size = session_write_hello (&self->session, hello, sizeof hello, self->now_ms);
+    if (zmq_msg_init_size (&message, size) != 0) {
+        session_ended (self);
+        return;
+    }
+    memcpy (zmq_msg_data (&message), hello, size);
+    if (!uplink_send (self->uplink, &message)) {
+        zmq_msg_close (&message);
+        session_ended (self);
+    }
+}
+
+static void open_socket (hearth_t *self)
+{
+    session_opened (&self->session, self->now_ms);
+    if (uplink_open (self->uplink, self->endpoint) != 0)
+        session_ended (self);
+}
+
+static void look_at_socket (hearth_t *self)
+{
+    if (uplink_is_lost (self->uplink))
+        session_ended (self);
+    else if (self->session.state == CLIENT_OPENING && uplink_is_writable (self->uplink))
+        say_hello (self);
+}
+
+//  After what came in was read: a program that was busy elsewhere is no reason to give up what is there.
+static void tick_session (hearth_t *self)
+{
+    session_task_t task = session_task (&self->session, self->now_ms);
+    if (task == SESSION_GIVE_UP)
+        session_ended (self);
+    else if (task == SESSION_OPEN)
+        open_socket (self);
+}
+
+/* ------------------------------------------------------------------------
+    Frames
+*/
+
+typedef struct {
+    wire_frame_t frame;
+    zmq_msg_t *message;
+    bool serve;
+} incoming_t;
+
+static void on_welcome (hearth_t *self, incoming_t *in)
+{
+    if (self->session.state != CLIENT_GREETING)
+        return;
+    if (session_welcome (&self->session, &in->frame, self->endpoint))
+        session_began (self);
+    else
+        session_ended (self);
+}
+
+static void on_goodbye (hearth_t *self, incoming_t *in)
+{
+    session_goodbye (&self->session, &in->frame);
+    session_ended (self);
+}
+
+static void on_reply (hearth_t *self, incoming_t *in)
+{
+    hearth_pending_t *call = calls_answered (&self->calls, in->frame.block.token);
+    if (call)
+        calls_end (&self->calls, call, result_from_reply (&in->frame, in->message));
+}
+
+static void on_request (hearth_t *self, incoming_t *in)
+{
+    services_request (self, &in->frame, zmq_msg_data (in->message), zmq_msg_size (in->message), in->serve);
+}
+
+static void on_cancel (hearth_t *self, incoming_t *in)
+{
+    services_cancel (self, &in->frame);
+}
+
+static void on_notice (hearth_t *self, incoming_t *in)
+{
+    services_notice (self, &in->frame);
+}
+
+//  What a peer understands; it drops everything else. Only welcome and goodbye make sense before a session.
+static const struct {
+    void (*handle) (hearth_t *self, incoming_t *in);
+    bool needs_session;
+} kinds [WIRE_KINDS] = {
+    [WIRE_WELCOME] = { on_welcome, false }, [WIRE_GOODBYE] = { on_goodbye, false },
+    [WIRE_REPLY] = { on_reply, true },      [WIRE_REQUEST] = { on_request, true },
+    [WIRE_CANCEL] = { on_cancel, true },    [WIRE_PUBLISH] = { on_notice, true },
+};
+
+static void handle_frame (hearth_t *self, zmq_msg_t *message, bool serve)
+{
+    incoming_t in = { .message = message, .serve = serve };
+    if (wire_read (&in.frame, zmq_msg_data (message), zmq_msg_size (message)) != WIRE_OK)
+        return;
+    if (!kinds [in.frame.kind].handle || (kinds [in.frame.kind].needs_session && self->session.state != CLIENT_UP))
+        return;
+    kinds [in.frame.kind].handle (self, &in);
+}
+
+//  The session is over, but what the broker said before counts: answers, and why it ended.
+static void drop_pending_frames (hearth_t *self)
+{
+    zmq_msg_t message;
+    zmq_msg_init (&message);
+    while (uplink_receive (self->uplink, &message)) {
+        incoming_t in = { .message = &message };
+        if (wire_read (&in.frame, zmq_msg_data (&message), zmq_msg_size (&message)) != WIRE_OK)
+            continue;
+        if (in.frame.kind == WIRE_REPLY)
+            on_reply (self, &in);
+        if (in.frame.kind == WIRE_GOODBYE)
+            session_goodbye (&self->session, &in.frame);
+    }
+    zmq_msg_close (&message);
+}
+
+//  Tells the library's own callers how their calls ended.
+static void tell_ended (hearth_t *self)
+{
+    client_done_fn *done;
+    void *context;
+    hearth_result_t *result;
+    while (calls_next_ended (&self->calls, &done, &context, &result))
+        done (self, result, context);
+}
+
+static bool is_true (const bool *until)
+{
+    return until && *until;
+}
+
+static void receive_frames (hearth_t *self, const bool *until, bool serve)
+{
+    int64_t end_ms = self->now_ms + TURN_MS;
+    zmq_msg_t message;
+    zmq_msg_init (&message);
+    for (unsigned count = 0; count < TURN_FRAMES && self->now_ms <= end_ms && !is_true (until); count++) {
+        if (!uplink_receive (self->uplink, &message))
+            break;
+        handle_frame (self, &message, serve);
+        tell_ended (self);
+    }
+    zmq_msg_close (&message);
+}
+
+void turn_look (hearth_t *self)
+{
+    zmq_msg_t message;
+    zmq_msg_init (&message);
+    for (unsigned count = 0; count < TURN_FRAMES && uplink_receive (self->uplink, &message); count++)
+        handle_frame (self, &message, false);
+    zmq_msg_close (&message);
+}
+
+/* ------------------------------------------------------------------------
+    Turns
+*/
+
+static void tick (hearth_t *self)
+{
+    tick_session (self);
+    calls_expire (&self->calls, self->now_ms, self->session.why_code ? self->session.why : "no broker has answered yet");
+    services_tick (self);
+    observers_tick (self->observers, self->now_ms);
+    tell_ended (self);
+}
+
+void turn (hearth_t *self, const bool *until, bool serve)
+{
+    self->now_ms = clock_now_ms ();
+    look_at_socket (self);
+    receive_frames (self, until, serve);
+    notes_receive (self);
+    if (serve && !is_true (until))
+        services_run (self);
+    tick (self);
+}
+
+static int64_t sooner (int64_t one, int64_t other)
+{
+    if (one < 0 || other < 0)
+        return one < 0 ? other : one;
+    return one < other ? one : other;
+}
+
+int64_t turn_deadline (const hearth_t *self)
+{
+    int64_t at = sooner (session_deadline (&self->session), calls_deadline (&self->calls));
+    at = sooner (at, services_deadline (&self->services));
+    return sooner (at, observers_deadline (self->observers));
+}
+
+void turn_wait (hearth_t *self, int64_t deadline_ms)
+{
+    int64_t at = sooner (deadline_ms, turn_deadline (self));
+    int64_t left = at - self->now_ms;
+    uplink_mind_notes (self->uplink, !observers_busy (self->observers));
+    if (services_is_ready (&self->services))
+        left = 0;
+    uplink_wait (self->uplink, at < 0 ? -1 : left > 0 ? left : 0);
+}
