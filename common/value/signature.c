@@ -17,6 +17,7 @@
 #include "notation.h"
 #include "text.h"
 #include "type.h"
+#include "utf8.h"
 
 #define ZONE_CHUNK 512
 
@@ -79,13 +80,16 @@ static size_t word_size (const parser_t *self)
     return strchr ("0123456789", *self->at) ? 0 : strspn (self->at, letters);
 }
 
-//  What comes next, for a sentence.
+//  What comes next, for a sentence: a word or a single character.
 static const char *quote_next (const parser_t *self, char quoted [TEXT_QUOTED_SIZE])
 {
     if (!*self->at)
         return "the end";
+    uint32_t code_point;
     size_t size = word_size (self);
-    return text_quote (quoted, self->at, size ? size : strcspn (self->at, " ,<>?=:"));
+    if (size == 0)
+        size = utf8_read (self->at, strnlen (self->at, 4), &code_point);
+    return text_quote (quoted, self->at, size ? size : 1);
 }
 
 //  ---- types ----

@@ -1,44 +1,7 @@
 /*  test_value.c - decoding in place, and the accessors
-
-    Bytes are decoded from an allocation of their exact size, so that a sanitizer sees every byte too many.
 */
-#include <criterion/criterion.h>
-#include <math.h>
-
 #include "scan.h"
-#include "value.h"
-
-typedef struct {
-    msgpack_zone zone;
-    uint8_t *bytes;
-    const hearth_value_t *value;
-} decoded_t;
-
-static decoded_t *decode (const void *data, size_t size)
-{
-    decoded_t *self = malloc (sizeof *self);
-    cr_assert (self);
-    self->bytes = malloc (size ? size : 1);
-    cr_assert (self->bytes);
-    memcpy (self->bytes, data, size);
-    cr_assert (msgpack_zone_init (&self->zone, 256));
-    self->value = value_decode (&self->zone, self->bytes, size);
-    return self;
-}
-
-static void release (decoded_t **self_p)
-{
-    if (!*self_p)
-        return;
-    msgpack_zone_destroy (&(*self_p)->zone);
-    free ((*self_p)->bytes);
-    free (*self_p);
-    *self_p = NULL;
-}
-
-#define DECODED          __attribute__ ((cleanup (release))) decoded_t *
-#define DECODE(literal)  decode (literal, sizeof (literal) - 1)
-#define AT(value, index) hearth_value_at (value, index)
+#include "values.h"
 
 static void is_str (const hearth_value_t *value, const char *text)
 {
