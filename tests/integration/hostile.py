@@ -51,18 +51,28 @@ def hello(version=b"\x01", library=text("raw/1"), instance=None, count=b"\x01", 
 class RawPeer:
     """A DEALER socket and no manners."""
 
-    def __init__(self, address):
+    def __init__(self, address, routing_id=None):
         self.socket = zmq.Context.instance().socket(zmq.DEALER)
         self.socket.setsockopt(zmq.LINGER, 0)
         self.socket.setsockopt(zmq.RECONNECT_IVL, -1)
         self.socket.setsockopt(zmq.SNDTIMEO, int(1000 * fixture.PATIENCE))
+        if routing_id:
+            self.socket.setsockopt(zmq.ROUTING_ID, routing_id)
         self.monitor = self.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
         self.socket.connect(address)
 
     def close(self):
-        self.socket.disable_monitor()
-        self.monitor.close()
-        self.socket.close(0)
+        if not self.socket.closed:
+            self.socket.disable_monitor()
+            self.monitor.close()
+            self.socket.close(0)
+
+    def sockets(self):
+        """For drive(): what may make a fact true. There is nothing to do in a step()."""
+        return [self.socket]
+
+    def step(self, timeout):
+        pass
 
     def send(self, *parts):
         """One message of these frames."""
@@ -95,6 +105,15 @@ class RawPeer:
         self.send(request("hearth", "ping", b"\x2a", slot=9, generation=int(time.monotonic() * 1e6) & 0xffffffff))
         received = self.receive()
         assert (received.kind, received.slot, received.body) == (REPLY, 9, b"\x2a"), received
+
+    def is_welcome(self):
+        """Whether a hello is answered, rather than the connection ended."""
+        self.send(hello())
+        poller = zmq.Poller()
+        poller.register(self.socket, zmq.POLLIN)
+        poller.register(self.monitor, zmq.POLLIN)
+        ready = dict(poller.poll(1000 * fixture.PATIENCE))
+        return self.socket in ready and self.receive().kind == WELCOME
 
     def wait_for_end(self):
         """Waits until the broker has ended the connection."""

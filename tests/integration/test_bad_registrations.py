@@ -1,7 +1,5 @@
 #!/usr/bin/python3
 """Registrations that docs/protocol.md, section 7, does not allow: each is refused, and leaves nothing behind."""
-import struct
-
 import fixture
 import hostile
 import msgpack

@@ -28,12 +28,12 @@ class BadSubscriptions(hostile.TestCase):
         socket = self.observer()
         bad = [b"a", b"honest", b".", b"a..", b"a.b", b"/", b"a//", b"a/b", b"a/b/c/", b" a/", b"a /", b"\0", b"a/\0", b"\xff/",
                b"x" * 256 + b"/", b"a/" + b"x" * 256 + b"/", b"x" * 510, b"%s%n/x"]
+        before = self.dropped("subscriptions")
         for prefix in bad:
             socket.subscribe(prefix)
-        before = self.dropped("subscriptions")
         socket.subscribe(b"honest/")
         self.assertEqual([topic for topic in self.await_marker(socket, b"honest/") if topic in bad], [])
-        self.assertEqual(self.dropped("subscriptions") - before + before, len(bad))
+        self.assertEqual(self.dropped("subscriptions") - before, len(bad))
         self.assert_work_goes_on()
 
     def test_what_is_no_subscription_is_ignored(self):

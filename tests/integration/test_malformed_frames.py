@@ -1,7 +1,5 @@
 #!/usr/bin/python3
 """Frames that break docs/protocol.md, sections 3 and 4: refused under their token, or dropped and counted."""
-import struct
-
 import fixture
 import hostile
 from hostile import NIL, CANCEL, CREDIT, GOODBYE, HELLO, ITEM, PROBE, PUBLISH, REPLY, REQUEST, WELCOME, block, frame, text
@@ -93,8 +91,7 @@ class MalformedFrames(hostile.TestCase):
             raw.send(frame(REQUEST, text("narrow"), text("echo"), body=body, slot=slot + 100))
         for slot, body in enumerate(bodies):
             with self.subTest(body=body[:16]):
-                while not raw.socket.poll(0):
-                    self.service.step(fixture.PATIENCE)
+                self.drive(lambda: raw.socket.poll(0), self.service, raw)
                 self.assertEqual(raw.error()[:3], (REPLY, slot + 100, "hearth.BadArguments"))
         self.assert_work_goes_on()
 

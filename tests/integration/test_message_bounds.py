@@ -6,7 +6,7 @@ import socket
 import fixture
 import hostile
 import zmq
-from hostile import GOODBYE, NIL, PUBLISH, REPLY, REQUEST, frame, request, text
+from hostile import PUBLISH, REPLY, REQUEST, frame, request, text
 
 
 class MessageBounds(hostile.TestCase):
@@ -67,19 +67,13 @@ class MessageBounds(hostile.TestCase):
         around = len(request("honest", "echo", b"\xc5\x00\x00"))
         value = b"x" * (8192 - around)
         raw.send(request("honest", "echo", b"\xc5" + len(value).to_bytes(2, "big") + value))
-        self.drive(lambda: raw.socket.poll(0), self.service)
+        self.drive(lambda: raw.socket.poll(0), self.service, raw)
         self.assertEqual(hostile.wire.unpack(raw.receive().body), value)
 
     def test_a_peer_that_chose_its_own_routing_id_is_not_served(self):
         self.start()
         for identity in (b"me", b"x" * 255, b"y" * 5):
-            raw = hostile.RawPeer.__new__(hostile.RawPeer)
-            raw.socket = zmq.Context.instance().socket(zmq.DEALER)
-            raw.socket.setsockopt(zmq.LINGER, 0)
-            raw.socket.setsockopt(zmq.RECONNECT_IVL, -1)
-            raw.socket.setsockopt(zmq.ROUTING_ID, identity)
-            raw.monitor = raw.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
-            raw.socket.connect(self.bus.address)
+            raw = hostile.RawPeer(self.bus.address, routing_id=identity)
             self.addCleanup(raw.close)
             raw.send(hostile.hello())
             raw.wait_for_end()
