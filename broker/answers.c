@@ -136,8 +136,8 @@ void call_acknowledge (core_t *self, call_t *call)
 static void s_resume (core_t *self, session_t *callee)
 {
     list_t *link;
-    while (callee->state == SESSION_LIVE && callee->dispatched_count < core_limit (self, LIMIT_DISPATCHED) &&
-           (link = list_first (&callee->stalled))) {
+    while (callee->state == SESSION_LIVE && callee->dispatched_count < core_limit (self, LIMIT_DISPATCHED)
+           && (link = list_first (&callee->stalled))) {
         instance_t *instance = CONTAINER_OF (link, instance_t, in_stalled);
         instance_resume (instance);
         service_pump (self, instance->service);

@@ -181,8 +181,9 @@ static void s_book (core_t *self, call_t *call, instance_t *instance, const memb
 
 static bool s_is_full (const core_t *self, const session_t *callee, size_t size)
 {
-    return callee->dispatched_count >= core_limit (self, LIMIT_DISPATCHED) ||
-           (callee->dispatched_count && callee->dispatched_bytes + size > core_limit (self, LIMIT_DISPATCHED_BYTES));
+    return callee->dispatched_count >= core_limit (self, LIMIT_DISPATCHED)
+           || (callee->dispatched_count
+               && callee->dispatched_bytes + size > core_limit (self, LIMIT_DISPATCHED_BYTES));
 }
 
 //  Sends a request to an instance, unless it has expired. An instance that cannot take it leaves the choice until its

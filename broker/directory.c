@@ -131,8 +131,8 @@ static bool s_bind (query_t *self, directory_t *directory, const signature_t *si
         return false;
     }
     char problem [256];
-    if (signature_bind (signature, arguments, self->arguments, DIRECTORY_MAX_ARGUMENTS, problem, sizeof problem) <
-        0) {
+    if (signature_bind (signature, arguments, self->arguments, DIRECTORY_MAX_ARGUMENTS, problem, sizeof problem)
+        < 0) {
         query_refuse (self, STATUS_BAD_ARGUMENTS, "%s", problem);
         return false;
     }
@@ -152,6 +152,8 @@ static void s_handle (core_t *core, request_t *request, const directory_method_t
     if (!query.answered)
         request_answer (core, request, (span_t){ query.result.buffer.data, query.result.buffer.size });
     pack_clear (&query.result);
+    if (query.touched)
+        service_revive (core, query.touched);
 }
 
 void directory_request (core_t *self, request_t *request)

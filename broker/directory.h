@@ -21,7 +21,8 @@ typedef struct {
     request_t *request;
     const hearth_value_t *arguments [DIRECTORY_MAX_ARGUMENTS];
     pack_t result;
-    bool answered;  //  refused, or held back
+    bool answered;       //  refused, or held back
+    service_t *touched;  //  those who wait for it try again once the answer is on its way
 } query_t;
 
 typedef void query_fn (query_t *self);

@@ -42,12 +42,12 @@ static bool s_capacity (query_t *self, const hearth_value_t *value, uint32_t *ca
 
 static bool s_metadata (query_t *self, const hearth_value_t *value, declaration_t *declaration)
 {
-    if (!value || hearth_value_size (value) == 0)
+    if (!value)
         return true;
-    for (size_t at = 0; at < hearth_value_size (value); at++)
-        if (hearth_value_type (value) != HEARTH_TYPE_MAP ||
-            hearth_value_type (hearth_value_key (value, at)) != HEARTH_TYPE_STR ||
-            hearth_value_type (hearth_value_at (value, at)) != HEARTH_TYPE_STR) {
+    bool is_map = hearth_value_type (value) == HEARTH_TYPE_MAP;
+    for (size_t at = 0; at < (is_map ? hearth_value_size (value) : 1); at++)
+        if (!is_map || hearth_value_type (hearth_value_key (value, at)) != HEARTH_TYPE_STR
+            || hearth_value_type (hearth_value_at (value, at)) != HEARTH_TYPE_STR) {
             query_refuse (self, STATUS_BAD_ARGUMENTS, "metadata: expected map<str>");
             return false;
         }
@@ -96,10 +96,10 @@ static void s_undeclare (declaration_t *declaration)
 static bool s_declaration (query_t *self, const hearth_value_t *options, declaration_t *declaration)
 {
     *declaration = (declaration_t){ .replace = hearth_value_bool (hearth_value_get (options, "replace")) };
-    if (s_mode (self, hearth_value_get (options, "mode"), &declaration->mode) &&
-        s_capacity (self, hearth_value_get (options, "capacity"), &declaration->capacity) &&
-        s_metadata (self, hearth_value_get (options, "metadata"), declaration) &&
-        s_interface (self, hearth_value_get (options, "interface"), &declaration->interface))
+    if (s_mode (self, hearth_value_get (options, "mode"), &declaration->mode)
+        && s_capacity (self, hearth_value_get (options, "capacity"), &declaration->capacity)
+        && s_metadata (self, hearth_value_get (options, "metadata"), declaration)
+        && s_interface (self, hearth_value_get (options, "interface"), &declaration->interface))
         return true;
     s_undeclare (declaration);
     return false;
@@ -186,7 +186,7 @@ void directory_register (query_t *self)
         s_register (self, service, &declaration);
         s_undeclare (&declaration);
     }
-    service_revive (core, service);
+    self->touched = service;
 }
 
 //  ---- unregister ----

@@ -82,8 +82,8 @@ static bool s_member (parser_t *self, member_t *member)
         } else if (span_equals (key, "flags")) {
             if (!s_flags (self, member))
                 return false;
-        } else if (span_equals (key, "parameters") || span_equals (key, "result") || span_equals (key, "type") ||
-                   span_equals (key, "doc")) {
+        } else if (span_equals (key, "parameters") || span_equals (key, "result") || span_equals (key, "type")
+                   || span_equals (key, "doc")) {
             if (!s_text (self, &text))
                 return s_problem (self, "%.*s is not a str", (int) key.size, key.data);
         } else if (!s_skip (self))

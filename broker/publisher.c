@@ -75,9 +75,10 @@ static void s_publish_event (core_t *self, const char *event, pack_t *body)
     blob_t *blob;
     uint64_t number;
     span_t bytes = { body->buffer.data, body->buffer.size };
-    if (!self->stopping && !body->failed &&
-        topics_publish (&self->topics, SPAN ("hearth"), SPAN (event), false, bytes,
-                        self->now_ms + self->config.wall_offset_ms, &blob, &number) == PUBLISHED)
+    if (!self->stopping && !body->failed
+        && topics_publish (&self->topics, SPAN ("hearth"), SPAN (event), false, bytes,
+                           self->now_ms + self->config.wall_offset_ms, &blob, &number)
+               == PUBLISHED)
         s_send_blob (self, blob);
     pack_clear (body);
 }
