@@ -227,7 +227,20 @@ Test (core_notifications, a_topic_that_was_forgotten_comes_back_with_another_fir
     world_publish (source, 0, "brief", "event", 0);
     cr_assert_eq (world_take (source, WIRE_REPLY)->wire.code, HEARTH_RESOURCE_EXHAUSTED,
                   "topics whose service has an owner stay");
-    (void) first;
+
+    pack_t arguments;
+    pack_init (&arguments);
+    pack_list (&arguments, 1);
+    pack_str (&arguments, "source");
+    world_ask (source, 0, "unregister", &arguments);
+    world_take (source, WIRE_REPLY);
+    wire_note_t note;
+    while (world_take_published (&world, &note))
+        ;
+    s_published (source, "brief", "event", 0);
+    cr_assert (s_next ("brief/event/", &note));
+    cr_assert_eq (note.topic_first, note.number);
+    cr_assert_gt (note.topic_number, (uint64_t) first);
 }
 
 Test (core_notifications, names_and_sessions_are_told_as_they_come_and_go)
