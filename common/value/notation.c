@@ -42,19 +42,12 @@ static bool take (reader_t *self, char c)
 
 //  ---- strings and bytes ----
 
-static int hex_digit (char c)
-{
-    static const char digits [] = "0123456789abcdef";
-    const char *found = c ? strchr (digits, c | 0x20) : NULL;
-    return found ? (int) (found - digits) : -1;
-}
-
 //  Exactly `count` hexadecimal digits.
 static bool read_hex (const char *text, int count, uint32_t *value)
 {
     *value = 0;
     for (int i = 0; i < count; i++) {
-        int digit = hex_digit (text [i]);
+        int digit = number_hex_digit (text [i]);
         if (digit < 0)
             return false;
         *value = *value << 4 | (uint32_t) digit;
@@ -71,8 +64,8 @@ static bool read_code_point (reader_t *self, uint32_t *code_point)
     self->at += 4;
     if (*code_point < 0xd800 || *code_point > 0xdfff)
         return true;
-    if (*code_point > 0xdbff || self->at [0] != '\\' || self->at [1] != 'u' || !read_hex (self->at + 2, 4, &low) ||
-        low < 0xdc00 || low > 0xdfff)
+    if (*code_point > 0xdbff || self->at [0] != '\\' || self->at [1] != 'u' || !read_hex (self->at + 2, 4, &low)
+        || low < 0xdc00 || low > 0xdfff)
         return false;
     self->at += 6;
     *code_point = 0x10000 + ((*code_point - 0xd800) << 10) + (low - 0xdc00);
@@ -150,7 +143,8 @@ static bool read_string (reader_t *self, bool is_key)
     else if (done)
         hearth_builder_add (self->out, ((hearth_arg_t){ .type = HEARTH_TYPE_STR, .as.data = text, .size = size }));
     free (text);
-    skip_spaces (self);
+    if (done)
+        skip_spaces (self);
     return done;
 }
 
@@ -159,17 +153,10 @@ static bool read_bin (reader_t *self)
 {
     const char *digits = self->at + 2;
     size_t size = strcspn (digits, "'");
-    if (size % 2 || digits [size] != '\'')
-        return fail (self, "expected pairs of hexadecimal digits between h' and '");
     uint8_t *bytes = malloc (size / 2 + 1);
     if (!bytes)
         return fail (self, no_memory);
-    bool good = true;
-    for (size_t i = 0; i < size / 2 && good; i++) {
-        uint32_t byte;
-        good = read_hex (digits + 2 * i, 2, &byte);
-        bytes [i] = (uint8_t) byte;
-    }
+    bool good = digits [size] == '\'' && number_read_bytes (digits, size, bytes);
     if (good)
         hearth_builder_add (self->out, hearth_bin (bytes, size / 2));
     free (bytes);
@@ -249,8 +236,8 @@ static bool read_word (reader_t *self)
         size = strcspn (word, " \t\r\n,[]{}\"");
     if (size == 0)
         return fail (self, "expected a value");
-    if (!add_keyword (self, word, size) && !add_int (self, word, size) && !add_float (self, word, size) &&
-        !add_time (self, word, size))
+    if (!add_keyword (self, word, size) && !add_int (self, word, size) && !add_float (self, word, size)
+        && !add_time (self, word, size))
         return fail (self, "expected a value, or a string in double quotes");
     self->at += size;
     skip_spaces (self);

@@ -1,4 +1,4 @@
-/*  number.c - numbers as text
+/*  number.c - numbers and bytes as text
 */
 #include <float.h>
 #include <locale.h>
@@ -84,8 +84,8 @@ bool number_read_int (const char *text, size_t size, uint64_t *value, bool *is_n
     bool negative = text [0] == '-';
     uint64_t number = 0;
     for (size_t i = negative; i < size; i++)
-        if (__builtin_mul_overflow (number, UINT64_C (10), &number) ||
-            __builtin_add_overflow (number, (uint64_t) (text [i] - '0'), &number))
+        if (__builtin_mul_overflow (number, UINT64_C (10), &number)
+            || __builtin_add_overflow (number, (uint64_t) (text [i] - '0'), &number))
             return false;
     if (negative && number > (uint64_t) INT64_MAX + 1)
         return false;
@@ -135,4 +135,27 @@ bool number_read_float (const char *text, size_t size, double *value)
     char *end;
     *value = strtod (text, &end);
     return end == text + size && isfinite (*value);
+}
+
+//  ---- hexadecimal ----
+
+int number_hex_digit (char c)
+{
+    static const char digits [] = "0123456789abcdef";
+    const char *found = c ? strchr (digits, is_digit (c) ? c : c | 0x20) : NULL;
+    return found ? (int) (found - digits) : -1;
+}
+
+bool number_read_bytes (const char *digits, size_t size, uint8_t *bytes)
+{
+    if (size % 2)
+        return false;
+    for (size_t i = 0; i < size; i += 2) {
+        int high = number_hex_digit (digits [i]);
+        int low = number_hex_digit (digits [i + 1]);
+        if (high < 0 || low < 0)
+            return false;
+        bytes [i / 2] = (uint8_t) (high << 4 | low);
+    }
+    return true;
 }

@@ -1,4 +1,4 @@
-/*  number.h - numbers as text: exact, and the same in every locale
+/*  number.h - numbers and bytes as text: exact, and the same in every locale
 */
 #ifndef NUMBER_H_INCLUDED
 #define NUMBER_H_INCLUDED
@@ -18,5 +18,11 @@ bool number_read_int (const char *text, size_t size, uint64_t *value, bool *is_n
 
 //  A number as JSON writes it, or nan, inf, -inf. Too large a number is none. text goes on, or is zero-terminated.
 bool number_read_float (const char *text, size_t size, double *value);
+
+//  The value of a hexadecimal digit, or -1.
+int number_hex_digit (char c);
+
+//  Pairs of hexadecimal digits as bytes, size / 2 of them.
+bool number_read_bytes (const char *digits, size_t size, uint8_t *bytes);
 
 #endif

@@ -76,7 +76,7 @@ static int read_notation (const reader_t *self)
     if (code == HEARTH_OK)
         code = finish_notation (self, builder, at);
     //  Where a list or map goes wrong is worth telling; of a word it is the word.
-    else if (code == HEARTH_INVALID_ARGUMENT && !strchr ("[{", self->text [0]))
+    else if (code == HEARTH_INVALID_ARGUMENT && self->text [0] != '[' && self->text [0] != '{')
         code = fail (self, self->type->text);
     hearth_builder_destroy (&builder);
     return code;
@@ -92,23 +92,17 @@ static int read_any (const reader_t *self)
 //  Hexadecimal digits, with or without h'' around them.
 static int read_bin (const reader_t *self)
 {
-    size_t size = strlen (self->text);
     if (!strncmp (self->text, "h'", 2))
         return read_notation (self);
-    char *quoted = malloc (size + sizeof "h''");
-    if (!quoted)
+    size_t size = strlen (self->text);
+    uint8_t *bytes = malloc (size / 2 + 1);
+    if (!bytes)
         return out_of_memory (self);
-    snprintf (quoted, size + sizeof "h''", "h'%s'", self->text);
-    hearth_builder_t *builder = hearth_builder_new ();
-    const char *at = quoted;
-    int code = notation_read (&at, builder, self->problem, self->size);
-    if (code == HEARTH_OK)
-        code = finish_notation (self, builder, at);
-    else if (code == HEARTH_INVALID_ARGUMENT)
-        code = fail (self, "hexadecimal digits");
-    hearth_builder_destroy (&builder);
-    free (quoted);
-    return code;
+    bool good = number_read_bytes (self->text, size, bytes);
+    if (good)
+        pack_bin (self->out, bytes, size / 2);
+    free (bytes);
+    return good ? done (self) : fail (self, "hexadecimal digits");
 }
 
 int type_read_text (const type_t *self, const char *text, pack_t *out, char *problem, size_t size)
@@ -173,6 +167,16 @@ static int read_list (const signature_t *self, size_t argc, char **argv, pack_t 
     return code;
 }
 
+//  Whether a parameter has its argument among the first `count`.
+static bool is_given (const signature_t *self, int index, char **argv, size_t unnamed, size_t count)
+{
+    const char *value;
+    for (size_t i = unnamed; i < count; i++)
+        if (named (self, argv [i], &value) == index)
+            return true;
+    return (size_t) index < unnamed;
+}
+
 //  Those that are not named come first, and belong to the first parameters.
 static int read_map (const signature_t *self, size_t argc, char **argv, size_t unnamed, pack_t *out, char *problem,
                      size_t size)
@@ -188,6 +192,10 @@ static int read_map (const signature_t *self, size_t argc, char **argv, size_t u
                           text_quote (quoted, argv [i], strlen (argv [i])));
             return HEARTH_INVALID_ARGUMENT;
         }
+        if (i >= unnamed && is_given (self, index, argv, unnamed, i)) {
+            text_problem (problem, size, "two arguments \"%.64s\"", self->parameters [index].name);
+            return HEARTH_INVALID_ARGUMENT;
+        }
         pack_str (out, self->parameters [index].name);
         code = read_one (self, (size_t) index, value, out, problem, size);
     }
@@ -199,7 +207,11 @@ int signature_read_text (const signature_t *self, int argc, char **argv, pack_t 
     size_t given = argc > 0 ? (size_t) argc : 0;
     size_t unnamed = count_unnamed (self, given, argv);
     bool by_name = unnamed < given;
-    if (self && unnamed > self->count && (by_name || !self->takes_rest)) {
+    if (self && self->takes_rest && by_name && unnamed > self->count) {
+        text_problem (problem, size, "NAME=VALUE does not go together with more arguments than there are names");
+        return HEARTH_INVALID_ARGUMENT;
+    }
+    if (self && unnamed > self->count && !self->takes_rest) {
         signature_count_problem (self, given, problem, size);
         return HEARTH_INVALID_ARGUMENT;
     }

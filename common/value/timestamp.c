@@ -58,12 +58,12 @@ static bool read_char (cursor_t *self, char one, char other)
 
 static bool read_date_and_time (cursor_t *self, struct tm *date)
 {
-    return read_number (self, 4, 9999, &date->tm_year) && read_char (self, '-', '-') &&
-           read_number (self, 2, 12, &date->tm_mon) && read_char (self, '-', '-') &&
-           read_number (self, 2, 31, &date->tm_mday) && read_char (self, 'T', 't') &&
-           read_number (self, 2, 23, &date->tm_hour) && read_char (self, ':', ':') &&
-           read_number (self, 2, 59, &date->tm_min) && read_char (self, ':', ':') &&
-           read_number (self, 2, 59, &date->tm_sec);
+    return read_number (self, 4, 9999, &date->tm_year) && read_char (self, '-', '-')
+           && read_number (self, 2, 12, &date->tm_mon) && read_char (self, '-', '-')
+           && read_number (self, 2, 31, &date->tm_mday) && read_char (self, 'T', 't')
+           && read_number (self, 2, 23, &date->tm_hour) && read_char (self, ':', ':')
+           && read_number (self, 2, 59, &date->tm_min) && read_char (self, ':', ':')
+           && read_number (self, 2, 59, &date->tm_sec);
 }
 
 //  The fraction may be missing; a point without digits is an error.
@@ -92,8 +92,8 @@ static bool read_offset (cursor_t *self, int *seconds)
         return true;
     int sign = self->at < self->end && *self->at == '-' ? -1 : 1;
     int hours, minutes;
-    if (!read_char (self, '+', '-') || !read_number (self, 2, 23, &hours) || !read_char (self, ':', ':') ||
-        !read_number (self, 2, 59, &minutes))
+    if (!read_char (self, '+', '-') || !read_number (self, 2, 23, &hours) || !read_char (self, ':', ':')
+        || !read_number (self, 2, 59, &minutes))
         return false;
     *seconds = sign * (hours * 3600 + minutes * 60);
     return true;
@@ -105,8 +105,8 @@ bool timestamp_read (const char *text, size_t size, msgpack_timestamp *timestamp
     struct tm date = { 0 };
     uint32_t nanoseconds;
     int offset;
-    if (!read_date_and_time (&cursor, &date) || !read_fraction (&cursor, &nanoseconds) ||
-        !read_offset (&cursor, &offset) || cursor.at != cursor.end)
+    if (!read_date_and_time (&cursor, &date) || !read_fraction (&cursor, &nanoseconds)
+        || !read_offset (&cursor, &offset) || cursor.at != cursor.end)
         return false;
     date.tm_year -= 1900;
     date.tm_mon -= 1;

@@ -161,8 +161,8 @@ int64_t hearth_value_time (const hearth_value_t *value)
         rest -= NANOSECONDS;
     }
     int64_t nanoseconds;
-    if (__builtin_mul_overflow (seconds, NANOSECONDS, &nanoseconds) ||
-        __builtin_add_overflow (nanoseconds, rest, &nanoseconds))
+    if (__builtin_mul_overflow (seconds, NANOSECONDS, &nanoseconds)
+        || __builtin_add_overflow (nanoseconds, rest, &nanoseconds))
         return timestamp.tv_sec < 0 ? INT64_MIN : INT64_MAX;
     return nanoseconds;
 }
@@ -205,8 +205,8 @@ const hearth_value_t *hearth_value_get (const hearth_value_t *value, const char 
     size_t size = strlen (key);
     for (uint32_t i = 0; i < map->size; i++) {
         const msgpack_object *found = &map->ptr [i].key;
-        if (found->type == MSGPACK_OBJECT_STR && found->via.str.size == size &&
-            !memcmp (found->via.str.ptr, key, size))
+        if (found->type == MSGPACK_OBJECT_STR && found->via.str.size == size
+            && !memcmp (found->via.str.ptr, key, size))
             return value_from_object (&map->ptr [i].val);
     }
     return NULL;
