@@ -142,7 +142,7 @@ bool number_read_float (const char *text, size_t size, double *value)
 int number_hex_digit (char c)
 {
     static const char digits [] = "0123456789abcdef";
-    const char *found = c ? strchr (digits, is_digit (c) ? c : c | 0x20) : NULL;
+    const char *found = c ? strchr (digits, c >= 'A' && c <= 'F' ? c | 0x20 : c) : NULL;
     return found ? (int) (found - digits) : -1;
 }
 
