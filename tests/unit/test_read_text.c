@@ -217,8 +217,9 @@ Test (read_text, what_is_printed_reads_back_as_it_was)
 
 //  ---- all arguments ----
 
-static void line_reads_as (const char *parameters, int argc, char **argv, const char *expected)
+static void line_reads_as (const char *parameters, int argc, const char **words, const char *expected)
 {
+    char **argv = (char **) words;  //  as main has them
     char problem [300] = "";
     signature_t *signature = parameters ? signature_new (parameters, problem, sizeof problem) : NULL;
     cr_assert (signature || !parameters, "%s", problem);
@@ -244,7 +245,7 @@ static void line_reads_as (const char *parameters, int argc, char **argv, const 
 
 #define LINE(parameters, expected, ...)                                                                              \
     do {                                                                                                             \
-        char *words [] = { __VA_ARGS__ };                                                                            \
+        const char *words [] = { __VA_ARGS__ };                                                                      \
         line_reads_as (parameters, (int) (sizeof words / sizeof words [0]), words, expected);                        \
     } while (0)
 
@@ -289,7 +290,8 @@ Test (read_line, a_bad_signature_is_told)
 {
     BUILDER builder = hearth_builder_new ();
     char problem [300];
-    char *words [] = { "1" };
+    char one [] = "1";
+    char *words [] = { one };
     cr_assert_eq (hearth_builder_read (builder, "a", 1, words, problem, sizeof problem), HEARTH_INVALID_ARGUMENT);
     cr_assert_str_eq (problem, "parameters: column 2: expected \":\" and a type behind \"a\"");
 }
@@ -299,7 +301,8 @@ Test (read_line, a_value_that_has_no_place_is_told)
     BUILDER builder = hearth_builder_new ();
     hearth_builder_add (builder, 1);
     char problem [300];
-    char *words [] = { "1" };
+    char one [] = "1";
+    char *words [] = { one };
     cr_assert_eq (hearth_builder_read (builder, "a: int", 1, words, problem, sizeof problem),
                   HEARTH_INVALID_ARGUMENT);
     cr_assert_str_eq (problem, "a value has no place here");
