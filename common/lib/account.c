@@ -23,7 +23,7 @@ struct record {
     uint32_t generation;  //  of the listing that it was in, or since when it came
     bool queued;
     bool retained;  //  the value of number `done` is to be fetched
-    char topic[];
+    char topic [];
 };
 
 struct account {
@@ -95,7 +95,7 @@ bool account_has_gaps (const account_t *self)
 
 static record_t *s_find (const account_t *self, span_t topic)
 {
-    return (record_t *)textmap_find (&self->topics, topic);
+    return (record_t *) textmap_find (&self->topics, topic);
 }
 
 static record_t *s_add (account_t *self, span_t topic, uint64_t first, uint64_t done)
@@ -201,9 +201,9 @@ uint64_t account_since (const account_t *self)
     return self->topics.count > 2 * self->kept + SPARE_TOPICS ? 0 : self->since;
 }
 
-void account_list_begin (account_t *self, uint64_t number)
+void account_list_begin (account_t *self, uint64_t since, uint64_t number)
 {
-    self->is_full = account_since (self) == 0;
+    self->is_full = since == 0;
     self->listing = number;
     if (number > self->newest)
         self->newest = number;
@@ -239,7 +239,7 @@ static void s_sweep (account_t *self)
 {
     for (textmap_node_t *node = textmap_first (&self->topics), *next; node; node = next) {
         next = textmap_next (&self->topics, node);
-        record_t *record = (record_t *)node;
+        record_t *record = (record_t *) node;
         bool is_settled = record->claim_first <= record->first && record->claim_last <= record->seen;
         if (record->generation == self->generation || record->queued || !is_settled)
             continue;
@@ -268,7 +268,7 @@ void account_settle (account_t *self)
         return;
     self->has_claims = false;
     for (textmap_node_t *node = textmap_first (&self->topics); node; node = textmap_next (&self->topics, node)) {
-        record_t *record = (record_t *)node;
+        record_t *record = (record_t *) node;
         if (record->claim_first > record->first)
             s_restart (self, record, record->claim_first);
         if (record->claim_first < record->first || record->claim_last <= record->seen)

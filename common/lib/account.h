@@ -63,10 +63,10 @@ bool account_is_open (const account_t *self);
 //  A notification came (no marker, and of this epoch). If it cannot be delivered now it becomes a gap.
 account_verdict_t account_note (account_t *self, const wire_note_t *note, bool deliverable);
 
-//  A listing: the pages of one answer to `topics (prefix, account_since)`. `number` is that of the first page. One that is
-//  not brought to an end is begun again. account_listed returns -1 if memory is short.
+//  A listing: the pages of one answer to `topics (prefix, since)`, asked for with account_since. `number` is that of the
+//  first page. One that is not brought to an end is begun again. account_listed returns -1 if memory is short.
 uint64_t account_since (const account_t *self);
-void account_list_begin (account_t *self, uint64_t number);
+void account_list_begin (account_t *self, uint64_t since, uint64_t number);
 int account_listed (account_t *self, span_t topic, uint64_t first, uint64_t last, bool retained);
 //  Returns whether there are claims to be settled.
 bool account_list_end (account_t *self);

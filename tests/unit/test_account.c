@@ -28,7 +28,7 @@ typedef struct {
     const char *outcome;
 } case_t;
 
-static const case_t cases[] = {
+static const case_t cases [] = {
     { "numbers in order are delivered", "begin list:5 topic:3-5 end note:3:6 note:3:7", "6 7" },
     { "what is from before the listing is not ours", "begin list:5 topic:3-5 end note:3:4 note:3:5 note:3:6", "6" },
     { "a topic that is not listed starts before its first", "begin list:5 end note:6:6 note:6:7", "6 7" },
@@ -104,14 +104,14 @@ static const case_t cases[] = {
       "begin list:5 topic:3-5 end note:0:6 note:7:6 list:6 topic:0-9 topic:9-3 end", "" },
 };
 
-static char outcome[512];
+static char outcome [512];
 
 static void answered (const char *format, ...) __attribute__ ((format (printf, 1, 2)));
 static void answered (const char *format, ...)
 {
     size_t size = strlen (outcome);
     if (size)
-        outcome[size++] = ' ';
+        outcome [size++] = ' ';
     va_list values;
     va_start (values, format);
     vsnprintf (outcome + size, sizeof outcome - size, format, values);
@@ -179,15 +179,15 @@ static void over (account_t *account)
 static void run_word (account_t *account, const char *word)
 {
     const char *colon = strchr (word, ':');
-    size_t size = colon ? (size_t)(colon - word) : strlen (word);
+    size_t size = colon ? (size_t) (colon - word) : strlen (word);
     uint64_t number = colon ? strtoull (colon + 1, NULL, 10) : 0;
-    char verb[16] = "";
+    char verb [16] = "";
     memcpy (verb, word, size);
 #define IS(text) (strcmp (verb, text) == 0)
     if (IS ("begin") || IS ("whole"))
         account_begin (account, 1, IS ("whole"));
     else if (IS ("list"))
-        account_list_begin (account, number);
+        account_list_begin (account, account_since (account), number);
     else if (IS ("topic") || IS ("kept"))
         listed (account, word, IS ("kept"));
     else if (IS ("end")) {
@@ -214,9 +214,9 @@ static void run_word (account_t *account, const char *word)
 
 static void run_case (const case_t *self)
 {
-    char script[512];
+    char script [512];
     snprintf (script, sizeof script, "%s", self->script);
-    outcome[0] = '\0';
+    outcome [0] = '\0';
     account_t *account = account_new ();
     char *rest = script;
     for (char *word = strsep (&rest, " "); word; word = strsep (&rest, " "))
@@ -228,23 +228,23 @@ static void run_case (const case_t *self)
 Test (account, every_step_has_its_outcome)
 {
     for (size_t at = 0; at < sizeof cases / sizeof *cases; at++)
-        run_case (&cases[at]);
+        run_case (&cases [at]);
 }
 
 Test (account, topics_that_the_broker_forgot_are_forgotten)
 {
     account_t *account = account_new ();
     account_begin (account, 1, false);
-    account_list_begin (account, 0);
+    account_list_begin (account, 0, 0);
     account_list_end (account);
     for (uint64_t number = 1; number <= 5000; number++) {
-        char topic[32];
+        char topic [32];
         snprintf (topic, sizeof topic, "a.%" PRIu64 "/b/", number);
         wire_note_t one = { .topic = SPAN (topic), .number = number, .topic_number = number, .topic_first = number };
         cr_assert_eq (account_note (account, &one, true), ACCOUNT_DELIVER);
     }
     cr_assert_eq (account_since (account), 0, "so many topics want a full listing");
-    account_list_begin (account, 5000);
+    account_list_begin (account, 0, 5000);
     cr_assert_eq (account_listed (account, SPAN ("a.7/b/"), 7, 7, false), 0);
     account_list_end (account);
     cr_assert_eq (account_since (account), 5000);

@@ -22,15 +22,15 @@
 #define MOST     (STEPS + 1)
 #define RETAINED 0  //  the topic whose last value is kept
 
-static const char *const names[TOPICS] = { "a/one/", "a/two/", "b/three/" };
+static const char *const names [TOPICS] = { "a/one/", "a/two/", "b/three/" };
 
 typedef struct {
     bool is_known;  //  to the broker
     uint64_t first;
     uint64_t last;
-    uint64_t published[MOST];  //  numbers, of all incarnations
-    uint64_t first_of[MOST];
-    uint64_t stamp[MOST];  //  broker-wide numbers
+    uint64_t published [MOST];  //  numbers, of all incarnations
+    uint64_t first_of [MOST];
+    uint64_t stamp [MOST];  //  broker-wide numbers
     size_t count;
     size_t at;     //  how many are delivered, told lost, or not ours
     bool is_owed;  //  the last value
@@ -47,13 +47,13 @@ typedef struct {
     uint64_t seed;
     uint64_t random;
     account_t *account;
-    topic_t topics[TOPICS];
+    topic_t topics [TOPICS];
     uint64_t epoch;
     uint64_t number;
     uint64_t history;  //  how many a topic keeps
     bool forgets;
     bool restarts;
-    packet_t channel[2 * MOST];
+    packet_t channel [2 * MOST];
     size_t head;
     size_t tail;
     bool is_live;     //  subscribed: what is published enters the channel
@@ -88,29 +88,29 @@ static void enter (model_t *self, int topic, wire_note_t note)
     if (!self->is_live)
         return;
     if (!self->losing && draw (self, 12) == 0)
-        self->losing = 1 + (unsigned)draw (self, 8);
+        self->losing = 1 + (unsigned) draw (self, 8);
     if (self->losing && !self->is_closing) {
         self->losing--;
         return;
     }
-    self->channel[self->tail++ % (2 * MOST)] = (packet_t){ topic, note };
+    self->channel [self->tail++ % (2 * MOST)] = (packet_t){ topic, note };
 }
 
 static void publish (model_t *self)
 {
-    int at = (int)draw (self, TOPICS);
-    topic_t *topic = &self->topics[at];
+    int at = (int) draw (self, TOPICS);
+    topic_t *topic = &self->topics [at];
     self->number++;
     if (!topic->is_known)
         topic->first = topic->last = self->number;
     else
         topic->last++;
     topic->is_known = true;
-    topic->published[topic->count] = topic->last;
-    topic->first_of[topic->count] = topic->first;
-    topic->stamp[topic->count++] = self->number;
+    topic->published [topic->count] = topic->last;
+    topic->first_of [topic->count] = topic->first;
+    topic->stamp [topic->count++] = self->number;
     enter (self, at,
-           (wire_note_t){ .topic = SPAN (names[at]),
+           (wire_note_t){ .topic = SPAN (names [at]),
                           .epoch = self->epoch,
                           .number = self->number,
                           .topic_number = topic->last,
@@ -127,7 +127,7 @@ static bool has (const model_t *self, const topic_t *topic, uint64_t number)
 {
     if (!topic->is_known || number > topic->last || number < topic->first)
         return false;
-    return number >= oldest (self, topic) || (number == topic->last && topic == &self->topics[RETAINED]);
+    return number >= oldest (self, topic) || (number == topic->last && topic == &self->topics [RETAINED]);
 }
 
 //  ---- what the account says ----
@@ -135,8 +135,8 @@ static bool has (const model_t *self, const topic_t *topic, uint64_t number)
 static topic_t *find (model_t *self, span_t name)
 {
     for (int at = 0; at < TOPICS; at++)
-        if (span_equals (name, names[at]))
-            return &self->topics[at];
+        if (span_equals (name, names [at]))
+            return &self->topics [at];
     HOLDS (!"a topic that was published");
     return NULL;
 }
@@ -145,13 +145,13 @@ static topic_t *find (model_t *self, span_t name)
 static void pass_over (model_t *self, const topic_t *topic, size_t from, size_t to)
 {
     for (size_t at = from; at < to; at++)
-        HOLDS (!topic->is_known || topic->first_of[at] < topic->first);
+        HOLDS (!topic->is_known || topic->first_of [at] < topic->first);
 }
 
 static size_t find_number (model_t *self, topic_t *topic, uint64_t number)
 {
     size_t at = topic->at;
-    while (at < topic->count && topic->published[at] != number)
+    while (at < topic->count && topic->published [at] != number)
         at++;
     HOLDS (at < topic->count);
     return at;
@@ -174,7 +174,7 @@ static void lost (model_t *self, topic_t *topic, uint64_t count, uint64_t to, bo
     if (end - topic->at > count)
         HOLDS (self->forgets);
     for (size_t at = topic->at; at < end; at++)
-        HOLDS (is_end || !has (self, topic, topic->published[at]));
+        HOLDS (is_end || !has (self, topic, topic->published [at]));
     topic->at = end;
 }
 
@@ -184,7 +184,7 @@ static void receive (model_t *self)
 {
     if (self->head == self->tail)
         return;
-    packet_t *packet = &self->channel[self->head++ % (2 * MOST)];
+    packet_t *packet = &self->channel [self->head++ % (2 * MOST)];
     if (packet->topic < 0) {
         self->is_marked = true;
         if (self->claimed && packet->note.number >= self->claimed) {
@@ -192,7 +192,7 @@ static void receive (model_t *self)
             self->claimed = 0;
         }
     } else if (account_note (self->account, &packet->note, draw (self, 16) != 0) == ACCOUNT_DELIVER)
-        delivered (self, &self->topics[packet->topic], packet->note.topic_number);
+        delivered (self, &self->topics [packet->topic], packet->note.topic_number);
 }
 
 static void mark (model_t *self)
@@ -202,15 +202,15 @@ static void mark (model_t *self)
 }
 
 //  The account is open from here on: what was published before is not its own.
-static void opened (model_t *self, const bool is_listed[TOPICS], const uint64_t last[TOPICS], uint64_t number)
+static void opened (model_t *self, const bool is_listed [TOPICS], const uint64_t last [TOPICS], uint64_t number)
 {
     for (int at = 0; at < TOPICS; at++) {
-        topic_t *topic = &self->topics[at];
+        topic_t *topic = &self->topics [at];
         topic->at = 0;
-        while (topic->at < topic->count &&
-               (is_listed[at] ? topic->published[topic->at] <= last[at] : topic->stamp[topic->at] <= number))
+        while (topic->at < topic->count
+               && (is_listed [at] ? topic->published [topic->at] <= last [at] : topic->stamp [topic->at] <= number))
             topic->at++;
-        topic->is_owed = at == RETAINED && is_listed[at];
+        topic->is_owed = at == RETAINED && is_listed [at];
     }
 }
 
@@ -221,14 +221,14 @@ static void list (model_t *self, bool *is_listed, uint64_t *last)
         self->listed = self->number;
         if (!was_open)
             account_begin (self->account, self->epoch, false);
-        account_list_begin (self->account, self->number);
+        account_list_begin (self->account, account_since (self->account), self->number);
     }
-    int at = (int)self->page++;
-    topic_t *topic = &self->topics[at];
-    is_listed[at] = topic->is_known;
-    last[at] = topic->last;
+    int at = (int) self->page++;
+    topic_t *topic = &self->topics [at];
+    is_listed [at] = topic->is_known;
+    last [at] = topic->last;
     if (topic->is_known)
-        HOLDS (account_listed (self->account, SPAN (names[at]), topic->first, topic->last, at == RETAINED) == 0);
+        HOLDS (account_listed (self->account, SPAN (names [at]), topic->first, topic->last, at == RETAINED) == 0);
     if (self->page < TOPICS)
         return;
     self->call = IDLE;
@@ -251,7 +251,7 @@ static void fill (model_t *self)
         if (verdict == ACCOUNT_DELIVER)
             delivered (self, topic, number);
         if (verdict == ACCOUNT_RETAINED) {
-            HOLDS (topic->is_owed && topic->at && topic->published[topic->at - 1] == number);
+            HOLDS (topic->is_owed && topic->at && topic->published [topic->at - 1] == number);
             topic->is_owed = false;
         }
     }
@@ -316,7 +316,7 @@ static void restart (model_t *self)
 
 static void forget (model_t *self)
 {
-    self->topics[draw (self, TOPICS)].is_known = false;
+    self->topics [draw (self, TOPICS)].is_known = false;
 }
 
 //  Everything arrives from now on: nothing may be left that is not accounted for.
@@ -329,7 +329,7 @@ static void close_account (model_t *self, bool *is_listed, uint64_t *last)
         converse (self, is_listed, last);
     }
     for (int at = 0; at < TOPICS; at++) {
-        topic_t *topic = &self->topics[at];
+        topic_t *topic = &self->topics [at];
         pass_over (self, topic, topic->at, topic->count);
     }
 }
@@ -348,8 +348,8 @@ static void run (uint64_t seed)
     self->restarts = seed % 5 == 2;
     account_begin (self->account, self->epoch, false);
 
-    bool is_listed[TOPICS] = { false };
-    uint64_t last[TOPICS] = { 0 };
+    bool is_listed [TOPICS] = { false };
+    uint64_t last [TOPICS] = { 0 };
     for (int step = 0; step < STEPS; step++) {
         uint64_t dice = draw (self, 100);
         if (dice < 30)
