@@ -7,24 +7,23 @@
     print(Peer("tcp://127.0.0.1:9797").call("echo.server", "echo", "HOLA"))
 
 Owns a session: its socket, its calls in flight, the objects that it serves. Everything happens in the thread of whoever
-calls a method; handlers run within step(), also while a call waits. hearth_observation.py is the observing half.
+calls a method; handlers run within step(), also while a call waits. hearth_service.py is the serving half,
+hearth_observation.py the observing one, and hearth_wire.py knows the bytes.
 """
-import inspect
 import os
 import random
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import zmq
 
 import hearth_wire as wire
 from hearth_observation import Observation
+from hearth_service import LATER, Request, Service  # noqa: F401 (LATER is for those who import this)
 from hearth_wire import Frame, HearthError
 
 GRACE = 0.25                       # how long a caller waits for the broker's word after a deadline
-LATER = object()                   # what a handler returns that answers by request.reply() some time
-TYPES = {bool: "bool", int: "int", float: "float", str: "str", bytes: "bin", list: "list", dict: "map"}
 SYSTEM_ANSWERS = {"hearth." + name for name in
                   ("BadArguments", "WouldDeadlock", "Cancelled", "Deadline", "NoReply", "BadResult")}
 
@@ -73,46 +72,6 @@ class Call:
         self.peer.send(Frame(wire.CANCEL, (0,), slot=self.slot, generation=self.generation))
 
 
-@dataclass
-class Request:
-    """A call in progress, on the service's side."""
-    peer: "Peer"
-    frame: Frame
-    cancelled: int = None          # why nobody waits for the answer any more: the reason of the cancel
-    answered: bool = False
-
-    @property
-    def caller(self):
-        return self.peer.unique_name_of(self.frame.session)
-
-    @property
-    def remaining(self):
-        return self.frame.remaining
-
-    @property
-    def via(self):
-        options = self.frame.elements[2] if len(self.frame.elements) > 2 else {}
-        return options.get("via", [])
-
-    def reply(self, value):
-        self._answer(0, 0, wire.pack(value))
-
-    def fail(self, error):
-        self._answer(error.code, error.mark, wire.pack_error(error.name, error.message, error.details))
-
-    def _answer(self, code, mark, body):
-        if not self.answered:
-            self.answered = True
-            self.peer.answer(self, Frame(wire.REPLY, (code, mark), body, self.frame.slot, self.frame.generation))
-
-
-@dataclass
-class Object:
-    """What is served under a name."""
-    handlers: dict
-    options: dict = field(default_factory=dict)
-
-
 class Peer:
     def __init__(self, broker="tcp://127.0.0.1:9797", library="python-interop/1", instance=None):
         self.broker, self.library = broker, library
@@ -125,7 +84,7 @@ class Peer:
         self.goodbye = None        # why the broker ended the last session, if it said so
         self.generation = 0
         self.free_slots, self.calls = [], {}
-        self.objects, self.requests, self.notices, self.observations = {}, {}, [], []
+        self.services, self.requests, self.notices, self.observations = {}, {}, [], []
 
     # -- sessions
 
@@ -137,8 +96,8 @@ class Peer:
                 raise HearthError(wire.UNAVAILABLE, "hearth.BrokerGone", f"no broker answers at {self.broker}")
             time.sleep(pause * random.uniform(0.5, 1))
             pause = min(2 * pause, 2)
-        for name, served in self.objects.items():
-            self.call("hearth", "register", name, served.options)
+        for name, service in self.services.items():
+            self.call("hearth", "register", name, service.options)
         for observation in self.observations:
             observation.open()
         return self
@@ -162,6 +121,7 @@ class Peer:
             if self.session:
                 return True
             if self.goodbye:
+                self._end("the hello was refused")
                 raise self.goodbye
         return False
 
@@ -255,36 +215,14 @@ class Peer:
     def _on_request(self, frame):
         request = Request(self, frame)
         self.requests[frame.slot, frame.generation] = request
+        name = frame.elements[0]
+        service = self.services.get("" if name == self.unique_name else name)
         if frame.remaining == 0:
             request.fail(HearthError(wire.DEADLINE_EXCEEDED, "hearth.Deadline", "expired before it was run"))
-            return
-        try:
-            value = self._run(request)
-            if value is not LATER:
-                request.reply(value)
-        except HearthError as error:
-            request.fail(error)
-        except Exception as problem:           # a bug in the handler is the handler's, not the service's end
-            request.fail(HearthError(wire.INTERNAL, "python." + type(problem).__name__, str(problem), None,
-                                     wire.EXECUTED))
-
-    def _run(self, request):
-        """Finds the handler by the names in the frame, checks the arguments, and calls it."""
-        service, method = request.frame.elements[:2]
-        served = self.objects.get("" if service == self.unique_name else service)
-        handler = served and served.handlers.get(method)
-        if not handler:
-            raise HearthError(wire.INTERNAL, "python.NotServed", f"{service} has no {method} here")
-        try:
-            arguments = wire.unpack(request.frame.body)
-            if not isinstance(arguments, (list, dict)):
-                raise TypeError("arguments are a list or a map")
-            positional, named = ([], arguments) if isinstance(arguments, dict) else (arguments, {})
-            bound = inspect.signature(handler).bind(request, *positional, **named)
-            check_types(handler, bound.arguments)
-        except (TypeError, ValueError) as problem:
-            raise HearthError(wire.INVALID_ARGUMENT, "hearth.BadArguments", str(problem)) from None
-        return handler(*bound.args, **bound.kwargs)
+        elif not service:
+            request.fail(HearthError(wire.UNAVAILABLE, "python.NotServed", f"{name} is not served here any more"))
+        else:
+            service.run(request)
 
     def _on_reply(self, frame):
         call = self.calls.get(frame.slot)
@@ -302,7 +240,7 @@ class Peer:
         notice = wire.unpack(frame.body)
         self.notices.append((frame.elements[1], notice))
         if frame.elements[:2] == ("hearth", "replaced"):
-            self.objects.pop(notice["name"], None)
+            self.services.pop(notice["name"], None)
 
     ON_FRAME = {wire.WELCOME: _on_welcome, wire.GOODBYE: _on_goodbye, wire.REQUEST: _on_request,
                 wire.REPLY: _on_reply, wire.CANCEL: _on_cancel, wire.PUBLISH: _on_publish}
@@ -315,8 +253,11 @@ class Peer:
             raise HearthError(wire.UNAVAILABLE, "hearth.BrokerGone", "there is no session")
 
     def _try_send(self, frame):
+        data, most = frame.pack(), self.welcome["limits"]["message"]
+        if len(data) > most:
+            raise HearthError(wire.RESOURCE_EXHAUSTED, "python.TooLarge", f"a message has at most {most} bytes")
         try:
-            self.socket.send(frame.pack(), zmq.DONTWAIT)
+            self.socket.send(data, zmq.DONTWAIT)
             return True
         except zmq.Again:
             return False
@@ -325,8 +266,8 @@ class Peer:
         """Sends a request's reply, once; a request of an earlier session has nobody to answer to."""
         token = (request.frame.slot, request.frame.generation)
         if self.requests.get(token) is request:
-            del self.requests[token]
             self._try_send(reply)
+            del self.requests[token]
 
     def start(self, service, method, *arguments, named=None, timeout=10.0, wait=None, flags=0, within=None):
         """Sends a request and returns the call. `wait` (seconds): for the name to appear. `within`: the request on
@@ -351,11 +292,15 @@ class Peer:
             self.send(frame)
             return None
         if not self.free_slots:
-            raise HearthError(8, "hearth.Limit", "too many calls in flight")
+            raise HearthError(wire.RESOURCE_EXHAUSTED, "hearth.Limit", "too many calls in flight")
         self.generation = (self.generation + 1) & 0xffffffff
         frame.slot, frame.generation = self.free_slots.pop(), self.generation
         call = Call(self, frame.slot, frame.generation, deadline)
-        self.send(frame)
+        try:
+            self.send(frame)
+        except HearthError:
+            self.free_slots.append(frame.slot)
+            raise
         self.calls[call.slot] = call
         return call
 
@@ -373,13 +318,12 @@ class Peer:
 
     def serve(self, name, handlers, **options):
         """Registers a name ("" for the unique name) with methods as handlers (request, …) declare them."""
-        options.setdefault("interface", {"methods": [describe(*item) for item in handlers.items()]})
-        served = self.objects.get(name)
-        self.objects[name] = Object(handlers, options)   # a request may come before the answer to the registration
-        try:
+        before = dict(self.services)
+        self.services[name] = Service(handlers, options)
+        try:                                   # a request may come before the answer to the registration
             return self.call("hearth", "register", name, options)
         except HearthError:
-            self.objects[name] = served
+            self.services = before
             raise
 
     def observe(self, prefix, **options):
@@ -399,26 +343,3 @@ class Peer:
             if offered.scheme == dialled.scheme:
                 return address.replace("//*:", f"//{dialled.netloc.rpartition(':')[0]}:")
         raise HearthError(wire.UNAVAILABLE, "hearth.BrokerGone", f"nothing is published over {dialled.scheme}")
-
-
-def parameters_of(handler):
-    """A handler's parameters but the first, which is the request."""
-    return list(inspect.signature(handler).parameters.values())[1:]
-
-
-def describe(name, handler):
-    """A method of an interface (section 7.2), from the handler's annotations and its documentation."""
-    listed = (f"{each.name}: {TYPES.get(each.annotation, 'any')}" for each in parameters_of(handler))
-    result = inspect.signature(handler).return_annotation
-    method = {"name": name, "parameters": ", ".join(listed), "result": TYPES.get(result, "any"),
-              "flags": getattr(handler, "flags", [])}
-    if handler.__doc__:
-        method["doc"] = handler.__doc__
-    return method
-
-
-def check_types(handler, arguments):
-    for each in parameters_of(handler):
-        wanted = TYPES.get(each.annotation)
-        if wanted and each.name in arguments and type(arguments[each.name]) is not each.annotation:
-            raise TypeError(f"{each.name}: {wanted} was expected, {type(arguments[each.name]).__name__} came")

@@ -166,6 +166,14 @@ class Calls(interop.TestCase):
             error = self.failure(self.caller.start("echo.server", "echo", *arguments), self.service)
             self.assertEqual((error.name, error.code, error.mark), ("hearth.BadArguments", 3, wire.NOT_EXECUTED))
 
+    def test_a_result_that_is_too_large_is_an_error_and_the_service_goes_on(self):
+        most = self.service.welcome["limits"]["message"]
+        self.service.serve("big", {"make": lambda request, size: "x" * size}, capacity=1)
+        error = self.failure(self.caller.start("big", "make", most), self.service)
+        self.assertEqual((error.name, error.code), ("python.TooLarge", 8))
+        self.assertEqual(self.result(self.caller.start("big", "make", most - 100), self.service), "x" * (most - 100))
+        self.assertEqual(self.refusal(self.caller.call, "big", "make", "x" * most).name, "python.TooLarge")
+
     def test_an_error_of_the_service_arrives_with_all_its_parts(self):
         def overdrawn(request):
             raise HearthError(9, "bank.Overdrawn", "by 3", {"by": 3}, wire.EXECUTED)
@@ -332,7 +340,7 @@ class Calls(interop.TestCase):
         heir.serve("echo.server", {"echo": echo}, mode="replaceable", replace=True)
         self.drive(lambda: self.service.notices, self.service)
         self.assertEqual(self.service.notices, [("replaced", {"name": "echo.server", "session": heir.unique_name})])
-        self.assertEqual(self.service.objects, {})
+        self.assertEqual(self.service.services, {})
         self.assertEqual(self.result(self.caller.start("echo.server", "echo", "HOLA"), heir), "HOLA")
 
     def test_an_unregistered_name_is_gone(self):
