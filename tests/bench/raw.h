@@ -1,0 +1,32 @@
+/*  raw.h - plain libzmq, as little as can be: the frames of the reference programs
+
+    A request is one frame: 8 bytes in which the forwarder writes who asked, then the payload. The service sends it back as
+    it came. A service says that it is one by a frame of one byte.
+*/
+#ifndef RAW_H_INCLUDED
+#define RAW_H_INCLUDED
+
+#include <zmq.h>
+
+#include "bench.h"
+
+#define RAW_HEADER 8
+
+static inline void *raw_socket (void *context, int type)
+{
+    void *socket = zmq_socket (context, type);
+    int none = 0;
+    bench_check (socket != NULL, "no socket");
+    zmq_setsockopt (socket, ZMQ_LINGER, &none, sizeof none);
+    zmq_setsockopt (socket, ZMQ_SNDHWM, &none, sizeof none);
+    zmq_setsockopt (socket, ZMQ_RCVHWM, &none, sizeof none);
+    return socket;
+}
+
+static inline void raw_wait (void *socket)
+{
+    zmq_pollitem_t item = { socket, 0, ZMQ_POLLIN, 0 };
+    zmq_poll (&item, 1, -1);
+}
+
+#endif
