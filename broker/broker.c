@@ -1,6 +1,7 @@
 /*  broker.c - the process around the core: what it listens on, its loop, its end */
 
 #include "broker.h"
+#include "accept.h"
 #include "clock.h"
 #include "listener.h"
 #include "machine.h"
@@ -15,10 +16,11 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#define LISTENERS  (2 * OPTIONS_ADDRESSES)
-#define LINGER_MS  700
-#define EPOCH_MASK (((uint64_t) 1 << 48) - 1)
-#define READY_SIZE (LISTENERS * 128)
+#define LISTENERS          (2 * OPTIONS_ADDRESSES)
+#define LINGER_MS          700
+#define EPOCH_MASK         (((uint64_t) 1 << 48) - 1)
+#define FEWEST_CONNECTIONS 32  //  beside what the broker itself has open
+#define READY_SIZE         (LISTENERS * 128)
 
 struct broker {
     const options_t *options;
@@ -77,8 +79,8 @@ static void s_choose_published (broker_t *self)
 
 static int s_listen_all (broker_t *self, char *problem)
 {
-    if (s_listen (self, GATE_CALLS, &self->options->bind, "bind", problem) ||
-        s_listen (self, GATE_EVENTS, &self->options->publish, "publish", problem))
+    if (s_listen (self, GATE_CALLS, &self->options->bind, "bind", problem)
+        || s_listen (self, GATE_EVENTS, &self->options->publish, "publish", problem))
         return -1;
     s_choose_published (self);
     return 0;
@@ -87,7 +89,7 @@ static int s_listen_all (broker_t *self, char *problem)
 static int s_open_transport (broker_t *self, int64_t now_ms)
 {
     self->descriptors = machine_raise_descriptors ();
-    self->transport = transport_zmq_new (&self->options->limits, self->descriptors, self->log, now_ms);
+    self->transport = transport_zmq_new (&self->options->limits, self->log, now_ms);
     return self->transport ? 0 : -1;
 }
 
@@ -102,8 +104,8 @@ static int s_open_core (broker_t *self, int64_t now_ms)
         .log = log_write,
         .log_context = self->log,
     };
-    if (machine_random (&config.epoch, sizeof config.epoch) ||
-        machine_random (config.hash_key, sizeof config.hash_key))
+    if (machine_random (&config.epoch, sizeof config.epoch)
+        || machine_random (config.hash_key, sizeof config.hash_key))
         return -1;
     config.epoch &= EPOCH_MASK;
     config.epoch += config.epoch == 0;
@@ -114,6 +116,20 @@ static int s_open_core (broker_t *self, int64_t now_ms)
         return -1;
     transport_zmq_start (self->transport, self->core);
     return 0;
+}
+
+static int s_spare_descriptors (const broker_t *self, char *problem)
+{
+    uint64_t spare = self->options->limits.value [LIMIT_SPARE_FDS];
+    if (spare + FEWEST_CONNECTIONS < self->descriptors) {
+        accept_set_bound ((int) (self->descriptors - spare));
+        return 0;
+    }
+    snprintf (problem, OPTIONS_PROBLEM,
+              "--%s %" PRIu64 ": of %" PRIu64
+              " descriptors none would be left for peers; give less, or raise ulimit -n",
+              limit_rows [LIMIT_SPARE_FDS].option, spare, self->descriptors);
+    return -1;
 }
 
 static int s_check_ready_fd (const options_t *options, char *problem)
@@ -146,7 +162,7 @@ broker_t *broker_new (const options_t *options, broker_exit_t *code, char proble
         self->signals = -1;
     }
     if (self && !s_open (self, now_ms)) {
-        if (s_listen_all (self, problem)) {
+        if (s_spare_descriptors (self, problem) || s_listen_all (self, problem)) {
             broker_destroy (&self);
             return NULL;
         }

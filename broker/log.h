@@ -10,7 +10,7 @@
 
 #include "core.h"
 
-#define LOG_KINDS 64
+#define LOG_KINDS 128
 
 typedef struct log log_t;
 

@@ -11,7 +11,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define PATH_ROOM 4096
+#define PATH_ROOM         4096
+#define POSIX_DESCRIPTORS 20  //  the least that there are
+#define MOST_DESCRIPTORS  (1 << 30)
 
 //  Where the two versions of cgroups keep a group's limit. What a line of /proc/self/cgroup begins with tells them apart.
 typedef struct {
@@ -90,10 +92,12 @@ uint64_t machine_raise_descriptors (void)
 {
     struct rlimit limit;
     if (getrlimit (RLIMIT_NOFILE, &limit))
-        return 1024;
+        return POSIX_DESCRIPTORS;
     rlim_t soft = limit.rlim_cur;
     limit.rlim_cur = limit.rlim_max;
-    return setrlimit (RLIMIT_NOFILE, &limit) ? soft : limit.rlim_cur;
+    if (setrlimit (RLIMIT_NOFILE, &limit))
+        limit.rlim_cur = soft;
+    return limit.rlim_cur > MOST_DESCRIPTORS ? MOST_DESCRIPTORS : limit.rlim_cur;
 }
 
 int machine_random (void *bytes, size_t size)

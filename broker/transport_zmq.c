@@ -41,30 +41,29 @@ static int s_open_gates (transport_zmq_t *self)
 {
     unsigned seed;
     self->context = zmq_ctx_new ();
-    if (!self->context || zmq_ctx_set (self->context, ZMQ_MAX_SOCKETS, 16) ||
-        gate_open (&self->events, self->context, ZMQ_XPUB, "events", &self->limits) ||
-        machine_random (&seed, sizeof seed))
+    if (!self->context || zmq_ctx_set (self->context, ZMQ_MAX_SOCKETS, 16)
+        || gate_open (&self->events, self->context, ZMQ_XPUB, "events", &self->limits)
+        || machine_random (&seed, sizeof seed))
         return -1;
     srandom (seed);
     return gate_open (&self->calls, self->context, ZMQ_ROUTER, "calls", &self->limits);
 }
 
-transport_zmq_t *transport_zmq_new (const limits_t *limits, uint64_t descriptors, log_t *log, int64_t now_ms)
+transport_zmq_t *transport_zmq_new (const limits_t *limits, log_t *log, int64_t now_ms)
 {
     uint64_t factor;
     transport_zmq_t *self = calloc (1, sizeof *self);
     if (!self)
         return NULL;
     self->limits = *limits;
-    self->descriptors = descriptors;
     self->log = log;
     self->now_ms = now_ms;
     timers_init (&self->timers, now_ms);
     list_init (&self->ended);
     s_write_frames (self);
-    if (machine_random (&factor, sizeof factor) ||
-        machine_random (self->subscription_key, sizeof self->subscription_key) || links_init (&self->links, factor) ||
-        s_open_gates (self)) {
+    if (machine_random (&factor, sizeof factor)
+        || machine_random (self->subscription_key, sizeof self->subscription_key) || links_init (&self->links, factor)
+        || s_open_gates (self)) {
         int problem = errno;
         transport_zmq_destroy (&self, 0);
         errno = problem;
@@ -295,6 +294,7 @@ static void s_ring_alarms (transport_zmq_t *self)
 void transport_zmq_turn (transport_zmq_t *self, int64_t now_ms)
 {
     self->now_ms = now_ms;
+    admission_count_refused (self);
     if (!self->calls.monitor.quiet)
         admission_update (self, &self->calls);
     if (!self->events.monitor.quiet)

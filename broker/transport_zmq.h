@@ -24,9 +24,8 @@ typedef enum { GATE_CALLS, GATE_EVENTS } gate_kind_t;
 
 extern const transport_ops_t transport_zmq_ops;
 
-//  The limits are copied, the log is borrowed until destroy; `descriptors` is how many the process may have. NULL with
-//  errno set if libzmq refuses or memory is short.
-transport_zmq_t *transport_zmq_new (const limits_t *limits, uint64_t descriptors, log_t *log, int64_t now_ms);
+//  The limits are copied, the log is borrowed until destroy. NULL with errno set if libzmq refuses or memory is short.
+transport_zmq_t *transport_zmq_new (const limits_t *limits, log_t *log, int64_t now_ms);
 
 //  What was sent is still delivered, if that takes no longer than linger_ms.
 void transport_zmq_destroy (transport_zmq_t **self_p, int linger_ms);

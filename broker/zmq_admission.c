@@ -4,6 +4,7 @@
     and used again since it was reported, so the monitor is asked once more before anything is done to one.
 */
 #include "zmq_state.h"
+#include "accept.h"
 
 #include <sys/socket.h>
 
@@ -48,24 +49,25 @@ void admission_shut_later (transport_zmq_t *self, connection_t *connection)
     alarm_start (self, &connection->alarm, self->now_ms + KICK_GRACE_MS);
 }
 
-//  The limit that a connection is beyond; LIMIT_COUNT if it is welcome. Descriptors are given out from the lowest, so
-//  the number of one tells how many are taken at most.
-static limit_id_t s_limit_of (const transport_zmq_t *self, const gate_t *gate, int fd)
+static void s_refuse (transport_zmq_t *self, gate_t *gate, connection_t *connection)
 {
-    if (gate->connections > self->limits.value [LIMIT_CONNECTIONS])
-        return LIMIT_CONNECTIONS;
-    if ((uint64_t) fd + self->limits.value [LIMIT_SPARE_FDS] >= self->descriptors)
-        return LIMIT_SPARE_FDS;
-    return LIMIT_COUNT;
-}
-
-static void s_refuse (transport_zmq_t *self, gate_t *gate, connection_t *connection, limit_id_t limit)
-{
-    core_count_limit (self->core, limit);
+    core_count_limit (self->core, LIMIT_CONNECTIONS);
     log_printf (self->log, LOG_WARNING, "transport", "-", "connection refused by %s: %zu on the %s socket",
-                limit_rows [limit].option, gate->connections, gate->name);
+                limit_rows [LIMIT_CONNECTIONS].option, gate->connections, gate->name);
     connection->shut = true;
     shutdown (connection->fd, SHUT_RDWR);
+}
+
+//  Connections that were closed before libzmq saw them.
+void admission_count_refused (transport_zmq_t *self)
+{
+    unsigned refused = accept_take_refused ();
+    if (refused == 0)
+        return;
+    log_printf (self->log, LOG_WARNING, "transport", "-", "connections refused by %s: %u",
+                limit_rows [LIMIT_SPARE_FDS].option, refused);
+    for (; refused > 0; refused--)
+        core_count_limit (self->core, LIMIT_SPARE_FDS);
 }
 
 static void s_end (transport_zmq_t *self, gate_t *gate, int fd)
@@ -92,9 +94,8 @@ static void s_begin (transport_zmq_t *self, gate_t *gate, int fd)
         shutdown (fd, SHUT_RDWR);
         return;
     }
-    limit_id_t limit = s_limit_of (self, gate, fd);
-    if (limit != LIMIT_COUNT) {
-        s_refuse (self, gate, connection, limit);
+    if (gate->connections > self->limits.value [LIMIT_CONNECTIONS]) {
+        s_refuse (self, gate, connection);
     } else if (gate == &self->calls) {
         connection->alarm.ring = s_ring_hello;
         alarm_start (self, &connection->alarm, self->now_ms + (int64_t) self->limits.value [LIMIT_HELLO]);

@@ -21,7 +21,6 @@ struct transport_zmq {
     core_t *core;
     log_t *log;
     limits_t limits;
-    uint64_t descriptors;
     void *context;
     gate_t calls;   //  ROUTER
     gate_t events;  //  XPUB
@@ -61,6 +60,7 @@ bool publisher_receive (transport_zmq_t *self);
 
 //  Takes in what a monitor says.
 void admission_update (transport_zmq_t *self, gate_t *gate);
+void admission_count_refused (transport_zmq_t *self);
 //  Who the peer behind a link is, by the descriptor that its first frame came over (-1: unknown).
 void admission_claim (transport_zmq_t *self, link_t *link, int fd);
 //  The peer behind a link whose descriptor was in doubt lives.
