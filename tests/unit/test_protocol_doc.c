@@ -17,7 +17,7 @@
 
 //  The bytes of one block.
 typedef struct {
-    uint8_t data[1024];
+    uint8_t data [1024];
     size_t size;
 } block_t;
 
@@ -36,31 +36,39 @@ static char *read_document (void)
 //  Adds the bytes of a line up to its comment.
 static void read_line (block_t *block, const char *line, size_t length)
 {
-    for (size_t i = 0; i < length && line[i] != '#'; i++) {
-        if (isspace ((unsigned char)line[i]))
+    for (size_t i = 0; i < length && line [i] != '#'; i++) {
+        if (isspace ((unsigned char) line [i]))
             continue;
-        cr_assert (isxdigit ((unsigned char)line[i]) && isxdigit ((unsigned char)line[i + 1]), "no byte at: %.20s",
-                   line + i);
+        cr_assert (isxdigit ((unsigned char) line [i]) && isxdigit ((unsigned char) line [i + 1]),
+                   "no byte at: %.20s", line + i);
         cr_assert (block->size < sizeof block->data);
-        const char digits[3] = { line[i], line[i + 1], 0 };
-        block->data[block->size++] = (uint8_t)strtoul (digits, NULL, 16);
+        const char digits [3] = { line [i], line [i + 1], 0 };
+        block->data [block->size++] = (uint8_t) strtoul (digits, NULL, 16);
         i++;
     }
 }
 
-//  The block of that title; a test fails if there is none.
+//  Where the lines of a block begin that are below its title; a test fails if there is no such block.
+static const char *find_lines (const char *document, const char *title)
+{
+    char opening [160];
+    int size = snprintf (opening, sizeof opening, "```hex\n# %s\n", title);
+    const char *found = strstr (document, opening);
+    cr_assert_not_null (found, "the document has no block: %s", title);
+    return found + size;
+}
+
 static block_t block_of (const char *title)
 {
-    char *text = read_document ();
-    char opening[160];
-    snprintf (opening, sizeof opening, "```hex\n# %s\n", title);
-    const char *line = strstr (text, opening);
-    cr_assert (line, "the document has no block: %s", title);
-
     block_t block = { .size = 0 };
-    for (line += strlen (opening); strncmp (line, "```", 3) != 0; line = strchr (line, '\n') + 1)
-        read_line (&block, line, strcspn (line, "\n"));
-    free (text);
+    char *document = read_document ();
+    const char *line = find_lines (document, title);
+    while (strncmp (line, "```", 3) != 0) {
+        size_t length = strcspn (line, "\n");
+        read_line (&block, line, length);
+        line += length + 1;
+    }
+    free (document);
     return block;
 }
 
@@ -72,7 +80,7 @@ static wire_frame_t frame_of (block_t *block, const char *title)
     cr_assert (wire_read (&frame, block->data, block->size) == WIRE_OK, "%s is not read", title);
     cr_assert (wire_check_body (&frame, 32) == WIRE_OK, "%s has a bad body", title);
 
-    uint8_t header[WIRE_HEADER_MAX];
+    uint8_t header [WIRE_HEADER_MAX];
     size_t size = wire_write_header (&frame, header, sizeof header);
     cr_assert_eq (size, block->size - frame.body_size);
     cr_assert_arr_eq (header, block->data, size);
@@ -85,7 +93,7 @@ static wire_note_t note_of (block_t *block, const char *title)
     wire_note_t note;
     cr_assert (wire_read_note (&note, block->data, block->size), "%s is not read", title);
 
-    uint8_t again[sizeof block->data];
+    uint8_t again [sizeof block->data];
     cr_assert_eq (wire_note_size (&note), block->size);
     wire_write_note (&note, again);
     cr_assert_arr_eq (again, block->data, block->size);
@@ -106,7 +114,7 @@ Test (protocol_doc, hello_carries_version_library_instance_and_count)
     cr_assert_eq (hello.version, WIRE_VERSION);
     cr_assert (span_equals (hello.library, "python-interop/1"));
     cr_assert_eq (hello.instance.size, WIRE_INSTANCE_SIZE);
-    cr_assert_eq ((uint8_t)hello.instance.data[15], 0xaf);
+    cr_assert_eq ((uint8_t) hello.instance.data [15], 0xaf);
     cr_assert_eq (hello.sessions, 1);
 }
 
@@ -213,7 +221,7 @@ Test (protocol_doc, notification_carries_what_was_published_and_its_numbers)
     wire_frame_t reply = frame_of (&sent, "published: broker to service");
     check_token (&reply, 1, 1);
     cr_assert_eq (reply.body_size, 1);
-    cr_assert_eq (reply.body[0], 4);
+    cr_assert_eq (reply.body [0], 4);
 }
 
 Test (protocol_doc, goodbye_of_a_peer_has_code_zero)
