@@ -80,9 +80,9 @@ static bool insert (services_t *self, object_t *object)
     object_t **objects = realloc (self->objects, (self->count + 1) * sizeof *objects);
     if (!objects)
         return false;
+    self->objects = objects;
     bool found;
     size_t index = position (self, (span_t) { object->name, object->size }, &found);
-    self->objects = objects;
     memmove (objects + index + 1, objects + index, (self->count - index) * sizeof *objects);
     objects [index] = object;
     self->count++;
