@@ -21,16 +21,17 @@ typedef struct {
     size_t size;
 } block_t;
 
-static char *read_document (void)
+//  The whole of it, until it is read again.
+static const char *read_document (void)
 {
+    static char document [1 << 18];
     FILE *file = fopen (HEARTH_PROTOCOL_DOC, "rb");
-    cr_assert (file, "cannot open %s", HEARTH_PROTOCOL_DOC);
-    char *text = NULL;
-    size_t room = 0;
-    ssize_t size = getdelim (&text, &room, '\0', file);
+    cr_assert_not_null (file, "cannot open %s", HEARTH_PROTOCOL_DOC);
+    size_t size = fread (document, 1, sizeof document - 1, file);
     fclose (file);
-    cr_assert (size > 0);
-    return text;
+    cr_assert (size > 0 && size < sizeof document - 1, "%s is empty or too large", HEARTH_PROTOCOL_DOC);
+    document [size] = '\0';
+    return document;
 }
 
 //  Adds the bytes of a line up to its comment.
@@ -61,14 +62,12 @@ static const char *find_lines (const char *document, const char *title)
 static block_t block_of (const char *title)
 {
     block_t block = { .size = 0 };
-    char *document = read_document ();
-    const char *line = find_lines (document, title);
+    const char *line = find_lines (read_document (), title);
     while (strncmp (line, "```", 3) != 0) {
         size_t length = strcspn (line, "\n");
         read_line (&block, line, length);
         line += length + 1;
     }
-    free (document);
     return block;
 }
 
