@@ -112,6 +112,11 @@ static void recycle (calls_t *self, hearth_pending_t *call)
     self->spare = call;
 }
 
+bool calls_is_full (const calls_t *self)
+{
+    return self->free == CALLS_NO_SLOT && self->count >= self->limit;
+}
+
 hearth_pending_t *calls_open (calls_t *self, hearth_t *hearth, int64_t deadline_ms)
 {
     hearth_pending_t *call = self->spare;

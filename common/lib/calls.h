@@ -62,6 +62,7 @@ void calls_init (calls_t *self, int64_t now_ms);
 //  Ends all calls as hearth.Cancelled, and lets go of those that the program holds.
 void calls_clear (calls_t *self);
 
+bool calls_is_full (const calls_t *self);
 //  A new call with a slot of its own, or with CALLS_NO_SLOT if all are taken: then it can only be ended. NULL if memory
 //  is short.
 hearth_pending_t *calls_open (calls_t *self, hearth_t *hearth, int64_t deadline_ms);

@@ -62,6 +62,13 @@ static void release (hearth_t *self)
     free (self);
 }
 
+static int remember (error_copy_t *copy, hearth_code_t code, hearth_mark_t mark, const char *name)
+{
+    snprintf (copy->name, sizeof copy->name, "%s", name);
+    copy->error = (hearth_error_t) { code, mark, copy->name, copy->message, NULL };
+    return (int) code;
+}
+
 hearth_t *hearth_connect (const char *address)
 {
     address_t parsed;
@@ -78,6 +85,7 @@ hearth_t *hearth_connect (const char *address)
     pack_init (&self->options);
     calls_init (&self->calls, self->now_ms);
     services_init (&self->services);
+    remember (&self->last_error, HEARTH_OK, HEARTH_NO_MARK, "");
     if (acquire (self))
         return self;
 
@@ -173,13 +181,6 @@ uint64_t client_epoch (const hearth_t *self)
 observers_t *client_observers (const hearth_t *self)
 {
     return self->observers;
-}
-
-static int remember (error_copy_t *copy, hearth_code_t code, hearth_mark_t mark, const char *name)
-{
-    snprintf (copy->name, sizeof copy->name, "%s", name);
-    copy->error = (hearth_error_t) { code, mark, copy->name, copy->message, NULL };
-    return (int) code;
 }
 
 int client_fail (hearth_t *self, hearth_code_t code, const char *name, const char *format, ...)

@@ -77,6 +77,8 @@ hearth_pending_t *frame_open_call (hearth_t *self, wire_frame_t *header, int64_t
 {
     int64_t most = (int64_t) self->session.limits.deadline;
     timeout_ms = timeout_ms < 1 ? 1 : timeout_ms > most ? most : timeout_ms;
+    if (calls_is_full (&self->calls))
+        turn_look (self);
     hearth_pending_t *call = calls_open (&self->calls, self, self->now_ms + timeout_ms);
     if (!call || call->slot == CALLS_NO_SLOT)
         return call;

@@ -86,6 +86,7 @@ registration_news_t registration_answered (registration_t *self, const hearth_er
         return REGISTRATION_GAINED;
     }
     self->code = error->code;
+    snprintf (self->name, sizeof self->name, "%s", error->name);
     snprintf (self->why, sizeof self->why, "%s", error->message);
     if (may_pass (self, error, now_ms)) {
         bool tell = self->was_held && !self->told && error->code == HEARTH_ALREADY_EXISTS;

@@ -29,7 +29,8 @@ typedef struct {
     int64_t at_ms;
     int64_t pause_ms;
     int64_t taken_ms;   //  since when it is refused as taken; -1: it is not
-    hearth_code_t code; //  of the last refusal
+    hearth_code_t code; //  of the last refusal, its name, and its message
+    char name [64];
     char why [256];
 } registration_t;
 

@@ -17,8 +17,7 @@ static int check_refused (hearth_t *self)
     const object_t *object = services_refused (&self->services);
     if (!object)
         return HEARTH_OK;
-    const char *name = object->registration.code == HEARTH_ALREADY_EXISTS ? "hearth.NameTaken" : "hearth.BadArguments";
-    return client_fail (self, object->registration.code, name, "%s was refused: %s",
+    return client_fail (self, object->registration.code, object->registration.name, "%s was refused: %s",
                         object->size ? object->name : "the unique name's object", object->registration.why);
 }
 
@@ -72,7 +71,7 @@ static int not_ready (hearth_t *self)
 {
     const object_t *object = services_unregistered (&self->services);
     if (client_is_up (self) && object && object->registration.code)
-        return client_fail (self, object->registration.code, "hearth.NameTaken", "%s is not registered yet: %s",
+        return client_fail (self, object->registration.code, object->registration.name, "%s is not registered yet: %s",
                             object->name, object->registration.why);
     return client_fail (self, HEARTH_UNAVAILABLE, "hearth.BrokerGone", "%s: %s", self->endpoint,
                         self->session.why_code ? self->session.why : "no answer yet");

@@ -1,0 +1,24 @@
+/*  party.h - a service for a C test: a connection that serves one object from a thread of its own
+
+    Every failure here fails the calling Criterion test.
+*/
+#ifndef PARTY_H_INCLUDED
+#define PARTY_H_INCLUDED
+
+#include <hearth.h>
+
+typedef struct party party_t;
+
+//  Connects, serves, and returns when the name is registered.
+party_t *party_new (const char *broker, const char *name, const hearth_method_t *methods, void *context);
+//  Stops it and returns what its hearth_run returned.
+int party_destroy (party_t **self_p);
+//  Its unique name when it was registered.
+const char *party_unique_name (const party_t *self);
+
+//  The result of a call that must not fail.
+hearth_result_t *party_good (hearth_result_t *result);
+//  Fails unless the result is that error with that mark; destroys it.
+void party_expect (hearth_result_t *result, const char *name, hearth_mark_t mark);
+
+#endif

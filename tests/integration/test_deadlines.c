@@ -1,0 +1,135 @@
+/*  test_deadlines.c - every call ends within its deadline, and is run only if that has not passed
+*/
+#include <criterion/criterion.h>
+#include <stdatomic.h>
+
+#include "broker.h"
+#include "party.h"
+
+static const char *const options [] = { "--settle", "0", NULL };
+
+static atomic_int runs;
+static atomic_bool released;
+
+//  Answers when the test says so.
+static void hold (hearth_call_t *call, void *self)
+{
+    (void) self;
+    while (!atomic_load (&released))
+        continue;
+    hearth_reply_nil (call);
+}
+
+//  Answers when nobody waits any more.
+static void outlast (hearth_call_t *call, void *self)
+{
+    (void) self;
+    while (!hearth_cancelled (call))
+        continue;
+    hearth_reply_nil (call);
+}
+
+static void count (hearth_call_t *call, void *self)
+{
+    (void) self;
+    hearth_reply (call, atomic_fetch_add (&runs, 1) + 1);
+}
+
+static void remaining (hearth_call_t *call, void *self)
+{
+    (void) self;
+    hearth_reply (call, hearth_remaining_ms (call));
+}
+
+static const hearth_method_t methods [] = {
+    { "hold", "", NULL, hold, .doc = NULL },
+    { "outlast", "", NULL, outlast, .doc = NULL },
+    { "count", "", "int", count, .doc = NULL },
+    { "remaining", "", "int", remaining, .doc = NULL },
+    { .name = NULL },
+};
+
+static fixture_broker_t *broker;
+static party_t *service;
+static hearth_t *client;
+static hearth_proxy_t *proxy;
+
+static void begin (void)
+{
+    broker = fixture_broker_new (options);
+    service = party_new (fixture_broker_address (broker), "test.service", methods, NULL);
+    client = hearth_connect (fixture_broker_address (broker));
+    proxy = hearth_proxy (client, "test.service");
+}
+
+static void end (void)
+{
+    hearth_destroy (&client);
+    cr_assert_eq (party_destroy (&service), 0);
+    fixture_broker_destroy (&broker);
+}
+
+TestSuite (deadlines, .init = begin, .fini = end);
+
+Test (deadlines, a_call_that_is_not_answered_in_time_may_have_executed)
+{
+    hearth_proxy_set_timeout (proxy, 50);
+    party_expect (hearth_call (proxy, "hold"), "hearth.Deadline", HEARTH_MAY_HAVE_EXECUTED);
+    atomic_store (&released, true);
+}
+
+Test (deadlines, a_request_that_expired_in_the_queue_of_its_object_is_not_run)
+{
+    hearth_pending_t *busy = hearth_start (proxy, "hold");
+    hearth_proxy_set_timeout (proxy, 50);
+    hearth_pending_t *late = hearth_start (proxy, "count");
+    hearth_result_t *result = hearth_wait (&late, -1);
+    cr_assert (hearth_failed (result));
+    cr_assert_str_eq (hearth_error (result)->name, "hearth.Deadline");
+    hearth_result_destroy (&result);
+    atomic_store (&released, true);
+    result = party_good (hearth_wait (&busy, -1));
+    hearth_result_destroy (&result);
+
+    hearth_proxy_set_timeout (proxy, 10000);
+    result = party_good (hearth_call (proxy, "count"));
+    cr_assert_eq (hearth_result_int (result), 1);
+    hearth_result_destroy (&result);
+}
+
+Test (deadlines, the_handler_is_told_how_long_its_caller_waits)
+{
+    hearth_proxy_set_timeout (proxy, 5000);
+    hearth_result_t *result = party_good (hearth_call (proxy, "remaining"));
+    cr_assert_leq (hearth_result_int (result), 5000);
+    cr_assert_gt (hearth_result_int (result), 0);
+    hearth_result_destroy (&result);
+}
+
+Test (deadlines, a_call_that_is_given_up_is_cancelled_at_its_handler)
+{
+    hearth_pending_t *call = hearth_start (proxy, "outlast");
+    cr_assert_null (hearth_wait (&call, 0));
+    cr_assert (call);
+    hearth_pending_destroy (&call);
+    cr_assert_null (call);
+    hearth_result_t *result = party_good (hearth_call (proxy, "count"));
+    cr_assert_eq (hearth_result_int (result), 1);
+    hearth_result_destroy (&result);
+}
+
+Test (deadlines, a_call_waits_for_a_name_as_long_as_it_is_told_to)
+{
+    hearth_proxy_t *later = hearth_proxy (client, "test.later");
+    party_expect (hearth_call (later, "count"), "hearth.NoSuchService", HEARTH_NOT_EXECUTED);
+    hearth_proxy_set_wait (later, 50);
+    party_expect (hearth_call (later, "count"), "hearth.NoSuchService", HEARTH_NOT_EXECUTED);
+    hearth_proxy_set_wait (later, 10000);
+    hearth_pending_t *call = hearth_start (later, "count");
+    cr_assert_null (hearth_wait (&call, 0));
+    party_t *other = party_new (fixture_broker_address (broker), "test.later", methods, NULL);
+    hearth_result_t *result = party_good (hearth_wait (&call, -1));
+    cr_assert_eq (hearth_result_int (result), 1);
+    hearth_result_destroy (&result);
+    cr_assert_eq (party_destroy (&other), 0);
+}
