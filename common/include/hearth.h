@@ -512,8 +512,8 @@ HEARTH_EXPORT void hearth_watch_destroy (hearth_watch_t **self_p);
 */
 
 #ifdef __cplusplus
+#include <type_traits>
 
-inline hearth_arg_t HEARTH_ARG (bool value) { return hearth_bool (value); }
 inline hearth_arg_t HEARTH_ARG (int value) { return hearth_int (value); }
 inline hearth_arg_t HEARTH_ARG (long value) { return hearth_int (value); }
 inline hearth_arg_t HEARTH_ARG (long long value) { return hearth_int (value); }
@@ -525,7 +525,12 @@ inline hearth_arg_t HEARTH_ARG (const char *value) { return hearth_str (value); 
 inline hearth_arg_t HEARTH_ARG (const hearth_value_t *value) { return hearth_from_value (value); }
 inline hearth_arg_t HEARTH_ARG (const hearth_builder_t *value) { return hearth_from_builder (value); }
 inline hearth_arg_t HEARTH_ARG (hearth_arg_t value) { return value; }
-template <typename T> hearth_arg_t HEARTH_ARG (const T *) = delete;  //  no pointer becomes a bool
+//  Only a bool is one: pointers, functions, lambdas and pointers to members would turn into it by themselves.
+template <typename T, typename std::enable_if<std::is_same<T, bool>::value, int>::type = 0>
+inline hearth_arg_t HEARTH_ARG (T value) { return hearth_bool (value); }
+//  A class that converts to something has to say to what.
+template <typename T, typename std::enable_if<std::is_class<T>::value, int>::type = 0>
+hearth_arg_t HEARTH_ARG (T value) = delete;
 #define HEARTH_ARGS(...) HEARTH_ARGS_CPP (__VA_ARGS__)
 
 template <size_t N> struct hearth_args_ {
