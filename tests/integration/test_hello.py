@@ -93,6 +93,37 @@ class Hello(hostile.TestCase):
         older.wait_for_end()
         self.assert_work_goes_on()
 
+    def test_what_follows_a_goodbye_is_ignored(self):
+        self.start()
+        observation = self.caller.observe("hearth/name/")
+        for code in (b"\x00", b"\x0e"):
+            raw = self.raw()
+            raw.send(frame(GOODBYE, code))
+            for late in (hostile.request("hearth", "register", text("late")), hello(count=b"\x02"), frame(GOODBYE, b"\0"), b"garbage"):
+                raw.send(late)
+            raw.wait_for_end()
+        self.service.serve("last", {})
+        self.assertEqual(observation.next(fixture.PATIENCE).value["name"], "last")
+        self.assert_work_goes_on()
+
+    def test_a_peer_that_comes_and_goes_leaves_nothing(self):
+        self.start()
+        before = self.stats()["sessions"]
+        for number in range(fixture.repetitions(200)):
+            raw = self.stranger()
+            if number % 2:
+                raw.begin()
+            else:
+                raw.send(hello())
+            raw.close()
+        watcher = self.caller.observe("hearth/session/")
+        newcomer = self.peer(self.bus)
+        name = newcomer.unique_name
+        newcomer.close()
+        while watcher.next(fixture.PATIENCE).value != {"session": name, "change": "went"}:
+            pass
+        self.drive(lambda: self.stats()["sessions"] == before, self.caller)
+
     def test_a_connection_without_a_hello_is_ended_and_counted(self):
         self.start("--hello-timeout", "100ms")
         before = self.stats()["limits_hit"]["hello-timeout"]
