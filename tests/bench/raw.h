@@ -1,7 +1,9 @@
 /*  raw.h - plain libzmq, as little as can be: the frames of the reference programs
 
-    A request is one frame: 8 bytes in which the forwarder writes who asked, then the payload. The service sends it back as
-    it came. A service says that it is one by a frame of one byte.
+    A request is one frame: a header, in whose first bytes the forwarder writes who asked, then the payload. The service
+    sends it back as it came. A service says that it is one by a frame of one byte. The header is as large as the product's
+    on average (a request of `bench.echo` has 47 bytes about its payload, a reply 32), so that both move as many bytes: below
+    34 bytes libzmq keeps a message in its own record and allocates nothing, which no protocol with names can have.
 */
 #ifndef RAW_H_INCLUDED
 #define RAW_H_INCLUDED
@@ -10,7 +12,7 @@
 
 #include "bench.h"
 
-#define RAW_HEADER 8
+#define RAW_HEADER 40
 
 static inline void *raw_socket (void *context, int type)
 {
