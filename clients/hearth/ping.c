@@ -22,7 +22,7 @@ static int ping (void)
         begin_ms = now_ms ();
         hearth_result_t *answer = hearth_call (directory, "ping");
         end_ms = now_ms ();
-        bool failed = !program_succeeded (hearth_broker (hearth), answer);
+        bool failed = !program_succeeded ("ping", answer);
         hearth_result_destroy (&answer);
         if (failed)
             return program_end ();

@@ -21,6 +21,7 @@ static const struct {
     { "hearth.Starting", PROGRAM_FAILED, "try again in a moment" },
     { "hearth.NoSuchService", PROGRAM_FAILED, "`hearth list` tells the names that are there" },
     { "hearth.NoSuchMethod", PROGRAM_FAILED, "`hearth describe` tells a service's methods" },
+    { "hearth.BadArguments", PROGRAM_USAGE, "`hearth describe` tells what the method takes" },
     { "hearth.Deadline", PROGRAM_LATE, "--timeout gives it more time" },
     { "hearth.NameTaken", PROGRAM_FAILED, "end the other owner first; `hearth list` shows it" },
 };
@@ -159,8 +160,10 @@ int program_complain (const char *what, const hearth_error_t *error)
             advice = known_errors [index].advice;
         }
     const char *mark = hearth_mark_name (error->mark);
-    program_note ("%s: %s (%s, %s%s%s)%s%s", what, error->message, error->name, hearth_code_name (error->code),
-                  *mark ? ", " : "", mark, advice ? ": " : "", advice ? advice : "");
+    const char *broker = code == PROGRAM_NO_BROKER && connection ? hearth_broker (connection) : NULL;
+    program_note ("%s%s%s: %s (%s, %s%s%s)%s%s", what, broker ? " at " : "", broker ? broker : "", error->message,
+                  error->name, hearth_code_name (error->code), *mark ? ", " : "", mark, advice ? ": " : "",
+                  advice ? advice : "");
     if (!status)
         status = code;
     return code;

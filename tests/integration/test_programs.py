@@ -1,4 +1,5 @@
 """What all programs have in common: their options, their exit codes, how they end."""
+import os
 import signal
 
 import fixture
@@ -98,12 +99,15 @@ class ExitCodes(fixture.TestCase):
     def test_an_observer_whose_reader_has_gone_unregisters_and_ends(self):
         bus = self.broker()
         self.program("observable_server", broker=bus, ready="example.observable")
-        pipe = self.program("/bin/sh", "-c", 'trap "" PIPE; "$0" | head -n 2; echo ended', fixture.BUILD / "bin" / "observer",
-                            broker=bus, ready="^ready$")
-        self.run_program("notify", "first", broker=bus)
-        pipe.wait_for_line("^first$")
-        self.run_program("notify", "second", broker=bus)
-        pipe.wait_for_line("^ended$")
+        reader, writer = os.pipe()
+        observer = self.program("/bin/sh", "-c", f'exec "$0" >&{writer}', fixture.BUILD / "bin" / "observer", broker=bus,
+                                pass_fds=(writer,))
+        os.close(writer)
+        with os.fdopen(reader) as lines:
+            self.assertEqual(lines.readline(), "ready\n")
+        self.run_program("notify", broker=bus)
+        self.assertEqual(observer.wait(), 1)
+        self.assertIn("standard output", observer.stderr)
         answer = self.run_program("hearth", "call", "example.observable", "observers", broker=bus)
         self.assertEqual(answer.stdout, "[]\n")
 
