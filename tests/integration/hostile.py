@@ -108,7 +108,10 @@ class RawPeer:
 
     def is_welcome(self):
         """Whether a hello is answered, rather than the connection ended."""
-        self.send(hello())
+        try:
+            self.socket.send(hello(), zmq.DONTWAIT)
+        except zmq.Again:                      # it has been ended already
+            return False
         poller = zmq.Poller()
         poller.register(self.socket, zmq.POLLIN)
         poller.register(self.monitor, zmq.POLLIN)
