@@ -318,13 +318,10 @@ class Peer:
 
     def serve(self, name, handlers, **options):
         """Registers a name ("" for the unique name) with methods as handlers (request, …) declare them."""
-        before = dict(self.services)
-        self.services[name] = Service(handlers, options)
-        try:                                   # a request may come before the answer to the registration
-            return self.call("hearth", "register", name, options)
-        except HearthError:
-            self.services = before
-            raise
+        service = Service(handlers, options)
+        answer = self.call("hearth", "register", name, service.options)
+        self.services[name] = service
+        return answer
 
     def observe(self, prefix, **options):
         """An observation of a topic, a service and a slash, a dotted prefix, or everything ("")."""
