@@ -47,6 +47,8 @@ struct hearth {
     error_copy_t last_error;
 
     int64_t now_ms;               //  of this turn
+    int64_t empty_ms;             //  when nothing was left to receive
+    bool is_fresh;                //  nothing was left when the wait began that has just ended
     unsigned waits;               //  that are nested
     bool is_running;              //  within hearth_run
     _Atomic (bool) is_stopped;    //  hearth_stop was called

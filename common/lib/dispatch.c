@@ -10,6 +10,7 @@
 #include "connection.h"
 
 #define RUNS_A_TURN  256
+#define RUN_MS       1
 #define ZONE_CHUNK   4096
 #define PROBLEM_SIZE 512
 
@@ -213,7 +214,8 @@ static void run (hearth_t *hearth, object_t *object, const wire_frame_t *frame, 
 void services_run (hearth_t *hearth)
 {
     services_t *self = &hearth->services;
-    for (unsigned count = 0; count < RUNS_A_TURN && services_is_ready (self); count++) {
+    int64_t end_ms = hearth->now_ms + RUN_MS;
+    for (unsigned count = 0; count < RUNS_A_TURN && services_is_ready (self) && hearth->now_ms <= end_ms; count++) {
         object_t *object = pop_ready (self);
         request_t *request = object->call ? NULL : request_pop (object);
         if (!request)

@@ -152,6 +152,7 @@ int hearth_process (hearth_t *self)
         return (int) guard_code (self);
     self->now_ms = clock_now_ms ();
     turn_wait (self, self->now_ms);
+    self->is_fresh = false;
     turn (self, NULL, true);
     int code = check_refused (self);
     client_leave (self);

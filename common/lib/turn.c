@@ -10,8 +10,10 @@
 #include "connection.h"
 #include "result.h"
 
-#define TURN_FRAMES 256
-#define TURN_MS     1
+#define TURN_FRAMES   256
+#define TURN_MS       1
+#define BEHIND_MS     2      //  since the socket was empty: what it holds may have waited there as long
+#define BEHIND_FRAMES 16384  //  all that can be dispatched to a session, and what comes with it
 
 /* ------------------------------------------------------------------------
     The session comes and goes
@@ -202,15 +204,21 @@ static bool is_true (const bool *until)
     return until && *until;
 }
 
+//  Requests that waited in the socket while a handler ran, or the program did something else, may have expired or been
+//  cancelled, and word of that waits behind them. So whoever is behind reads all of it first and runs nothing meanwhile.
 static void receive_frames (hearth_t *self, const bool *until, bool serve)
 {
+    bool is_behind = self->now_ms - self->empty_ms > BEHIND_MS;
+    unsigned most = is_behind ? BEHIND_FRAMES : TURN_FRAMES;
     int64_t end_ms = self->now_ms + TURN_MS;
     zmq_msg_t message;
     zmq_msg_init (&message);
-    for (unsigned count = 0; count < TURN_FRAMES && self->now_ms <= end_ms && !is_true (until); count++) {
-        if (!uplink_receive (self->uplink, &message))
+    for (unsigned count = 0; count < most && self->now_ms <= end_ms && !is_true (until); count++) {
+        if (!uplink_receive (self->uplink, &message)) {
+            self->empty_ms = self->now_ms;
             break;
-        handle_frame (self, &message, serve);
+        }
+        handle_frame (self, &message, serve && !is_behind);
         tell_ended (self);
     }
     zmq_msg_close (&message);
@@ -241,6 +249,9 @@ static void tick (hearth_t *self)
 void turn (hearth_t *self, const bool *until, bool serve)
 {
     self->now_ms = clock_now_ms ();
+    if (self->is_fresh)
+        self->empty_ms = self->now_ms;
+    self->is_fresh = false;
     look_at_socket (self);
     receive_frames (self, until, serve);
     notes_receive (self);
@@ -268,6 +279,7 @@ void turn_wait (hearth_t *self, int64_t deadline_ms)
     int64_t at = sooner (deadline_ms, turn_deadline (self));
     int64_t left = at - self->now_ms;
     uplink_mind_notes (self->uplink, !observers_busy (self->observers));
+    self->is_fresh = !uplink_is_ready (self->uplink);
     if (services_is_ready (&self->services))
         left = 0;
     uplink_wait (self->uplink, at < 0 ? -1 : left > 0 ? left : 0);
