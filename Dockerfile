@@ -9,12 +9,12 @@ COPY . .
 RUN cmake -S . -B /build -G Ninja -DCMAKE_BUILD_TYPE=Release -DHEARTH_TESTS=OFF \
     && cmake --build /build \
     && DESTDIR=/out cmake --install /build --strip --prefix /usr/local \
-    && rm -rf /out/usr/local/include /out/usr/local/lib/*.a /out/usr/local/lib/cmake /out/usr/local/lib/pkgconfig
+    && rm -rf /out/usr/local/include /out/usr/local/share /out/usr/local/lib/*.a /out/usr/local/lib/cmake /out/usr/local/lib/pkgconfig
 
 FROM ${BASE}
 RUN apt-get update -q \
     && apt-get install -q -y --no-install-recommends libczmq4 libmsgpackc2 libsodium23 libzmq5 \
-    && rm -rf /var/lib/apt/lists/* \
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* \
     && useradd --system --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin hearth
 COPY --from=build /out/ /
 RUN ldconfig
