@@ -239,8 +239,6 @@ static void s_stop (broker_t *self, int64_t now_ms)
     struct signalfd_siginfo info;
     if (read (self->signals, &info, sizeof info) == sizeof info)
         log_printf (self->log, LOG_INFO, "broker", "-", "stopping: %s", strsignal ((int) info.ssi_signo));
-    for (size_t i = 0; i < self->listener_count; i++)
-        listener_close (&self->listeners [i], self->transport);
     core_stop (self->core, now_ms);
     core_turn_end (self->core, now_ms);
 }
@@ -266,7 +264,7 @@ void broker_destroy (broker_t **self_p)
     core_destroy (&self->core);
     transport_zmq_destroy (&self->transport, LINGER_MS);
     for (size_t i = 0; i < self->listener_count; i++)
-        listener_unlock (&self->listeners [i]);
+        listener_close (&self->listeners [i]);
     log_destroy (&self->log);
     if (self->signals >= 0)
         close (self->signals);

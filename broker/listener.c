@@ -58,6 +58,13 @@ static int s_bind (listener_t *self, transport_zmq_t *transport, const char *end
     return s_fail (problem, size, advice ? advice : zmq_strerror (errno));
 }
 
+static void s_unlock (listener_t *self)
+{
+    if (self->lock >= 0)
+        close (self->lock);
+    self->lock = -1;
+}
+
 //  Whether somebody answers at the path, who may be no broker that knows of our lock.
 static bool s_is_served (const char *path)
 {
@@ -88,7 +95,7 @@ static int s_lock_path (listener_t *self, const char *path, char *problem, size_
         return -1;
     }
     if (flock (self->lock, LOCK_EX | LOCK_NB)) {
-        listener_unlock (self);
+        s_unlock (self);
         return s_fail (problem, size, "another broker serves this path; stop it or choose another path");
     }
     return 0;
@@ -105,7 +112,7 @@ static int s_guard_path (listener_t *self, const char *path, char *problem, size
         return -1;
     if (!s_is_served (path))
         return 0;
-    listener_unlock (self);
+    s_unlock (self);
     return s_fail (problem, size, "another process serves this path; stop it or choose another path");
 }
 
@@ -116,21 +123,17 @@ int listener_open (listener_t *self, transport_zmq_t *transport, gate_kind_t kin
     if (strncmp (endpoint, IPC, strlen (IPC)) == 0 && s_guard_path (self, endpoint + strlen (IPC), problem, size))
         return -1;
     if (s_bind (self, transport, endpoint, problem, size)) {
-        listener_unlock (self);
+        s_unlock (self);
         return -1;
     }
     s_advertise (self);
     return 0;
 }
 
-void listener_close (listener_t *self, transport_zmq_t *transport)
-{
-    transport_zmq_unbind (transport, self->kind, self->bound);
-}
-
-void listener_unlock (listener_t *self)
+//  libzmq leaves the socket's file behind. The lock says that it is ours.
+void listener_close (listener_t *self)
 {
     if (self->lock >= 0)
-        close (self->lock);
-    self->lock = -1;
+        unlink (self->bound + strlen (IPC));
+    s_unlock (self);
 }

@@ -18,8 +18,7 @@ typedef struct {
 int listener_open (listener_t *self, transport_zmq_t *transport, gate_kind_t kind, const char *endpoint,
                    char *problem, size_t size);
 
-//  Accepts nobody any more. The lock goes with the process, or with listener_unlock once the transport has ended.
-void listener_close (listener_t *self, transport_zmq_t *transport);
-void listener_unlock (listener_t *self);
+//  Removes an ipc path, and gives its lock back, once the transport has ended.
+void listener_close (listener_t *self);
 
 #endif

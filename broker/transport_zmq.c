@@ -99,11 +99,6 @@ int transport_zmq_bind (transport_zmq_t *self, gate_kind_t kind, const char *end
     return zmq_getsockopt (socket, ZMQ_LAST_ENDPOINT, bound, &size);
 }
 
-void transport_zmq_unbind (transport_zmq_t *self, gate_kind_t kind, const char *bound)
-{
-    zmq_unbind (s_gate (self, kind)->main.socket, bound);
-}
-
 void transport_zmq_start (transport_zmq_t *self, core_t *core)
 {
     self->core = core;

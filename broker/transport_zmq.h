@@ -10,7 +10,7 @@
     zmq_gate.c       the sockets with their monitors and connections
     zmq_links.c      the table of peers
 
-    Single-threaded but for the release of what was published. Order of use: new, bind, start; then turn and wait, again and again; unbind; destroy.
+    Single-threaded but for the release of what was published. Order of use: new, bind, start; then turn and wait, again and again; destroy.
 */
 #ifndef TRANSPORT_ZMQ_H_INCLUDED
 #define TRANSPORT_ZMQ_H_INCLUDED
@@ -32,9 +32,6 @@ void transport_zmq_destroy (transport_zmq_t **self_p, int linger_ms);
 
 //  Binds, and writes the real endpoint (with the port that `*` became). Returns 0, or -1 with errno set.
 int transport_zmq_bind (transport_zmq_t *self, gate_kind_t kind, const char *endpoint, char *bound, size_t size);
-
-//  Accepts nobody there any more.
-void transport_zmq_unbind (transport_zmq_t *self, gate_kind_t kind, const char *bound);
 
 //  From now on frames go to that core. It must live as long as turns are made.
 void transport_zmq_start (transport_zmq_t *self, core_t *core);

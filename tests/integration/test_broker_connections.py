@@ -1,0 +1,204 @@
+"""What peers can do with connections alone: too many, too silent, deaf, under ids of their own choice."""
+import os
+import socket
+import types
+
+import fixture
+import hostile
+import zmq
+
+FLOOD = 2000
+
+
+class Connections(hostile.TestCase):
+    def hit(self, limit):
+        return self.stats()["limits_hit"][limit]
+
+    def connect(self, address):
+        """A connection that speaks no ZMTP."""
+        if address.startswith("ipc://"):
+            connection = socket.socket(socket.AF_UNIX)
+            connection.connect(address.removeprefix("ipc://"))
+        else:
+            host, port = address.removeprefix("tcp://").rsplit(":", 1)
+            connection = socket.create_connection((host, int(port)))
+        self.addCleanup(connection.close)
+        connection.settimeout(fixture.PATIENCE)
+        return connection
+
+    @staticmethod
+    def wait_for_end(connection):
+        """Reads until the broker has ended the connection."""
+        try:
+            while connection.recv(4096):
+                pass
+        except ConnectionResetError:
+            pass
+
+    def test_connections_beyond_the_limit_are_ended_on_both_sockets_and_others_go_on(self):
+        for transport in ("ipc", "tcp"):
+            with self.subTest(transport=transport):
+                self.start("--max-connections", 5, transport=transport)
+                for address in (self.bus.address, self.bus.publish):
+                    crowd = [self.connect(address) for _ in range(10)]
+                    self.wait_for_end(crowd[-1])
+                    self.assert_work_goes_on()
+                    for connection in crowd:
+                        connection.close()
+                self.assertGreaterEqual(self.hit("max-connections"), 12)
+
+    def test_a_flood_of_connections_leaves_descriptors_free(self):
+        for address in (f"ipc://{self.folder()}/calls", "tcp://127.0.0.1:*"):
+            with self.subTest(address=address):
+                reader, writer = os.pipe()
+                with os.fdopen(reader) as ready:
+                    try:
+                        broker = self.program("/bin/sh", "-c", 'ulimit -n 300; exec "$0" "$@"', fixture.BUILD / "bin" / "hearth-broker",
+                                              "--bind", address, "--ready-fd", writer, pass_fds=(writer,))
+                    finally:
+                        os.close(writer)
+                    bound = ready.readline().split()[1]
+                caller = self.peer(types.SimpleNamespace(address=bound))
+                for _ in range(FLOOD):
+                    connection = self.connect(bound)
+                self.wait_for_end(connection)
+                self.assertLessEqual(len(os.listdir(f"/proc/{broker.pid}/fd")), 300 - 64)
+                self.assertLess(0, caller.call("hearth", "stats")["limits_hit"]["spare-fds"])
+                self.assertEqual(broker.terminate(), 0)
+
+    def test_who_never_says_hello_is_ended_whatever_else_it_says(self):
+        self.start("--hello-timeout", "200ms", transport="tcp")
+        self.wait_for_end(self.connect(self.bus.address))
+        silent = self.stranger()
+        silent.wait_for_end()
+        self.assertLess(0, self.hit("hello-timeout"))
+        self.assert_work_goes_on()
+
+    def test_an_observer_need_not_say_anything(self):
+        self.start("--hello-timeout", "100ms")
+        observer = zmq.Context.instance().socket(zmq.SUB)
+        self.addCleanup(observer.close, 0)
+        monitor = observer.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+        self.addCleanup(monitor.close)
+        self.addCleanup(observer.disable_monitor)
+        observer.connect(self.bus.publish)
+        self.stranger().wait_for_end()
+        observer.subscribe("honest/")
+        self.assertTrue(observer.poll(1000 * fixture.PATIENCE))
+        self.assertFalse(monitor.poll(0))
+
+    def test_who_does_not_read_is_ended(self):
+        self.start("--max-calls", 1, "--max-dispatched", 1)
+        deaf = zmq.Context.instance().socket(zmq.DEALER)
+        self.addCleanup(deaf.close, 0)
+        deaf.setsockopt(zmq.RCVHWM, 1)
+        deaf.setsockopt(zmq.SNDTIMEO, 10)
+        deaf.connect(self.bus.address)
+        deaf.send(hostile.hello())
+        try:
+            for generation in range(1, 5000):
+                deaf.send(hostile.request("hearth", "ping", hostile.text("x" * 50000), generation=generation))
+        except zmq.Again:
+            pass
+        self.bus.wait_for_log("does not read")
+        self.assert_work_goes_on()
+
+    def test_ids_like_the_brokers_own_are_nothing_special(self):
+        self.start("--hello-timeout", "500ms")
+        mine = b"\0" + os.urandom(4)
+        first = hostile.RawPeer(self.bus.address, routing_id=mine)
+        self.addCleanup(first.close)
+        first.begin().ping()
+        second = hostile.RawPeer(self.bus.address, routing_id=mine)
+        self.addCleanup(second.close)
+        second.send(hostile.hello())
+        second.wait_for_end()
+        first.ping()
+        self.assert_work_goes_on()
+
+    def test_ids_of_other_forms_are_ended(self):
+        self.start()
+        for routing_id in (b"x", b"\0", b"\0" * 4, b"\0" * 6, b"\1\0\0\0\0", b"\0" * 255):
+            with self.subTest(routing_id=routing_id[:8]):
+                raw = hostile.RawPeer(self.bus.address, routing_id=routing_id)
+                self.addCleanup(raw.close)
+                raw.send(hostile.hello())
+                raw.wait_for_end()
+        self.assert_work_goes_on()
+
+    def test_descriptors_that_are_used_again_confuse_nobody(self):
+        self.start()
+        for _ in range(fixture.repetitions(300)):
+            brief = hostile.RawPeer(self.bus.address)
+            brief.send(hostile.hello())
+            brief.close()
+            raw = hostile.RawPeer(self.bus.address)
+            raw.begin().ping()
+            raw.close()
+        last = self.raw()
+        last.ping()
+        self.assert_work_goes_on()
+
+    def test_what_a_peer_sent_before_it_left_is_handled(self):
+        self.start()
+        said = []
+        self.service.serve("heard", {"say": lambda request, number: said.append(number)})
+        count = fixture.repetitions(200)
+        for number in range(count):
+            raw = hostile.RawPeer(self.bus.address)
+            raw.begin()
+            raw.socket.setsockopt(zmq.LINGER, 5000)
+            raw.send(hostile.request("heard", "say", bytes([number % 100]), flags=3))
+            raw.socket.disable_monitor()
+            raw.monitor.close()
+            raw.socket.close()
+        self.drive(lambda: len(said) == count, self.service)
+
+    def test_messages_of_several_frames_end_the_session_with_a_reason(self):
+        self.start()
+        for parts in ((b"", b""), (hostile.request("hearth", "ping"), b"more"), (b"x",) * 1000):
+            raw = self.raw()
+            raw.send(*parts)
+            self.assertEqual(raw.error()[0], hostile.GOODBYE)
+            raw.wait_for_end()
+        self.assert_work_goes_on()
+
+    def test_changing_subscriptions_for_ever_is_no_offence_but_holding_many_is(self):
+        self.start("--max-subscriptions", 10)
+        observer = zmq.Context.instance().socket(zmq.SUB)
+        self.addCleanup(observer.close, 0)
+        observer.setsockopt(zmq.RECONNECT_IVL, -1)
+        monitor = observer.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+        self.addCleanup(monitor.close)
+        self.addCleanup(observer.disable_monitor)
+        observer.connect(self.bus.publish)
+        for number in range(100):
+            observer.subscribe(f"topic{number}/")
+            self.assertTrue(observer.poll(1000 * fixture.PATIENCE), "no marker came")
+            observer.recv()
+            observer.unsubscribe(f"topic{number}/")
+        self.assertFalse(monitor.poll(0))
+        for number in range(11):
+            observer.subscribe(f"held{number}/")
+        self.assertTrue(monitor.poll(1000 * fixture.PATIENCE), "the connection was not ended")
+        self.assertEqual(self.hit("max-subscriptions"), 1)
+
+    def test_cancels_of_what_never_was_make_no_room(self):
+        self.start("--max-subscriptions", 10)
+        observer = zmq.Context.instance().socket(zmq.XSUB)
+        self.addCleanup(observer.close, 0)
+        observer.setsockopt(zmq.RECONNECT_IVL, -1)
+        monitor = observer.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+        self.addCleanup(monitor.close)
+        self.addCleanup(observer.disable_monitor)
+        observer.connect(self.bus.publish)
+        for number in range(11):
+            observer.send(b"\1held%d/" % number)
+            observer.send(b"\1held%d/" % number)
+            observer.send(b"\0never%d/" % number)
+        self.assertTrue(monitor.poll(1000 * fixture.PATIENCE), "the connection was not ended")
+        self.assert_work_goes_on()
+
+
+if __name__ == "__main__":
+    fixture.main()
