@@ -51,10 +51,12 @@ def hello(version=b"\x01", library=text("raw/1"), instance=None, count=b"\x01", 
 class RawPeer:
     """A DEALER socket and no manners."""
 
-    def __init__(self, address, routing_id=None):
+    def __init__(self, address, routing_id=None, receive_limit=1000):
         self.socket = zmq.Context.instance().socket(zmq.DEALER)
         self.socket.setsockopt(zmq.LINGER, 0)
         self.socket.setsockopt(zmq.RECONNECT_IVL, -1)
+        self.socket.setsockopt(zmq.SNDHWM, 0)
+        self.socket.setsockopt(zmq.RCVHWM, receive_limit)
         self.socket.setsockopt(zmq.SNDTIMEO, int(1000 * fixture.PATIENCE))
         if routing_id:
             self.socket.setsockopt(zmq.ROUTING_ID, routing_id)

@@ -79,6 +79,18 @@ class MessageBounds(hostile.TestCase):
             raw.wait_for_end()
         self.assert_work_goes_on()
 
+    def test_a_peer_that_does_not_read_what_it_is_sent_is_ended(self):
+        self.start("--max-calls", 10, "--max-dispatched", 10)
+        raw = hostile.RawPeer(self.bus.address, receive_limit=1)
+        self.addCleanup(raw.close)
+        raw.begin()
+        watcher = self.caller.observe("hearth/session/")
+        question = request("hearth", "ping", b"\xc5\x10\x00" + b"x" * 4096, slot=1)
+        for _ in range(3000):
+            raw.send(question)
+        self.assertEqual(watcher.next(fixture.PATIENCE).value, {"session": raw.welcome.elements[2], "change": "went"})
+        self.assert_work_goes_on()
+
     def test_other_socket_types_cannot_disturb_it(self):
         self.start()
         for kind in (zmq.REQ, zmq.ROUTER):
