@@ -21,8 +21,8 @@ class Lossy(Observation):
 
 
 class Observations(interop.TestCase):
-    def start(self, *options):
-        self.bus = self.broker(*options)
+    def start(self, *options, **settings):
+        self.bus = self.broker(*options, **settings)
         self.service, self.observer = self.peer(self.bus), self.peer(self.bus)
         self.service.serve("radio.one", {}, interface=EVENTS)
 
@@ -52,6 +52,13 @@ class Observations(interop.TestCase):
             self.assertEqual(observation.marker.epoch, self.observer.epoch)
             self.publish(prefix)
             self.assertEqual(self.values(observation, 1), [prefix])
+
+    def test_an_address_without_a_host_means_the_host_that_was_dialled(self):
+        self.start("--allow-anonymous", bind="tcp://127.0.0.1:*", publish="tcp://*:*")
+        self.assertRegex(self.observer.welcome["publish"][0], r"^tcp://\*:\d+$")
+        observation = self.observe("radio.one/")
+        self.publish("heard")
+        self.assertEqual(self.values(observation, 1), ["heard"])
 
     def test_notifications_carry_the_topics_number_without_gaps_and_a_time(self):
         self.start()
