@@ -50,6 +50,15 @@ static bool remove_observer (observable_t *self, const char *name)
     return true;
 }
 
+//  The connection, which is gone, took the watches along.
+static void forget_observers (observable_t *self)
+{
+    for (observer_t *next, *observer = self->first; observer; observer = next) {
+        next = observer->next;
+        free (observer);
+    }
+}
+
 static void observer_changed (const char *name, hearth_change_t change, void *self)
 {
     if (change == HEARTH_WENT)
@@ -175,5 +184,7 @@ int main (int argc, char **argv)
     hearth_t *hearth = program_connect (NULL);
     if (hearth_serve_with (hearth, NAME, methods, &self, &options))
         program_complain (NAME, hearth_last_error (hearth));
-    return program_serve ();
+    int status = program_serve ();
+    forget_observers (&self);
+    return status;
 }
