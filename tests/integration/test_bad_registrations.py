@@ -3,7 +3,7 @@
 import fixture
 import hostile
 import msgpack
-from hostile import NIL, REQUEST, frame, request, text
+from hostile import NIL, PUBLISH, REQUEST, frame, request, text
 
 
 def nested(levels):
@@ -48,6 +48,26 @@ class BadRegistrations(hostile.TestCase):
                       {"methods": [{"name": "m", "doc": 1}]}, {"methods": [{"name": "m", "parameters": []}]}, {"doc": 1},
                       {"events": [{}]}, {"events": [{"name": "a/b"}]}, {"events": [method, method]}, {1: 2}]
         self.assert_refused(self.raw(), "hearth.BadArguments", *[["name", {"interface": each}] for each in interfaces])
+
+    def test_text_that_is_not_utf_8_is_refused_since_others_would_be_told_it(self):
+        self.start()
+        raw = self.raw()
+        bad = b"\xa2\xff\xfe"
+        options = [b"\x81\xa8metadata\x81\xa1k" + bad, b"\x81\xa8metadata\x81" + bad + b"\xa1v", b"\x81\xa9interface\x81\xa3doc" + bad]
+        options += [b"\x81\xa9interface\x81" + kind + b"\x91\x82\xa4name\xa1m" + key + bad
+                    for kind, key in ((b"\xa7methods", b"\xa3doc"), (b"\xa7methods", b"\xaaparameters"), (b"\xa6events", b"\xa4type"))]
+        self.assert_answered("hearth.BadArguments", raw, *[frame(REQUEST, text("hearth"), text("register"), body=b"\x92" + text("raw") + each)
+                                                           for each in options])
+
+    def test_errors_about_names_that_are_no_text_are_text(self):
+        self.start()
+        raw = self.raw()
+        for message in (request(b"\xff\xfe", "x"), request("honest", b"\xff\xfe"), request("hearth", b"\xff"), request("hearth", "lookup", text(b"\xff")),
+                        frame(PUBLISH, text(b"\xff"), text("x")), frame(PUBLISH, text("honest"), text(b"\xff")),
+                        request("hearth", "register", text("x" * 253 + "é" * 3))):
+            raw.send(message)
+            with self.subTest(message=message[28:]):
+                msgpack.unpackb(raw.receive().body, unicode_errors="strict")
 
     def test_nesting_beyond_the_limit_is_refused(self):
         self.start()
