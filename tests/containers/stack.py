@@ -1,6 +1,6 @@
 """The containers of docker-compose.yml, as a project of our own on free ports.
 
-Owns the image (built once, from this repository), the containers and their network, and takes all of them but the image away again. Knows Docker and
+Owns the image (built once, by running this file), the containers and their network, and takes all of them but the image away again. Knows Docker and
 Compose; of Hearth only the names of programs.
 """
 import os
@@ -42,6 +42,12 @@ def _compose():
     return ["docker-compose"]
 
 
+def build_image():
+    """As docker-compose.yml builds it."""
+    base = run(str(fixture.ROOT / "scripts" / "base-image")).stdout.strip()
+    run(*_compose(), "build", "--force-rm", "broker", cwd=fixture.ROOT, env={**os.environ, "HEARTH_IMAGE": IMAGE, "HEARTH_BASE": base})
+
+
 def _free_ports():
     with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
         return one.getsockname()[1], other.getsockname()[1]
@@ -57,11 +63,9 @@ class Stack:
         self._command = _compose()
         self._environment = {
             **os.environ, "HEARTH_IMAGE": IMAGE, "COMPOSE_PROJECT_NAME": self.project,
-            "HEARTH_BASE": run(str(fixture.ROOT / "scripts" / "base-image")).stdout.strip(),
             "HEARTH_PORT": str(self.port), "HEARTH_PUBLISH_PORT": str(publish_port)}
         fixture.open_things.add(self)
         try:
-            self.compose("build", "--quiet", "broker")
             self.compose("up", "--detach")
             self.compose("run", "--rm", "-T", "client", "hearth", "ping")    # it waits until all services are healthy
         except BaseException:
@@ -115,3 +119,15 @@ class TestCase(fixture.TestCase):
     def start_client(self, *argv, ready):
         """A client in a container of its own beside the test."""
         return self.program(*self.stack.client_words(*argv), ready=ready)
+
+
+class Build(unittest.TestCase):
+    """Not a test of a module that imports this one: what they all stand on."""
+
+    def test_the_image_can_be_built(self):
+        require_docker()
+        build_image()
+
+
+if __name__ == "__main__":
+    fixture.main()
