@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """Sessions, calls and serving, as docs/protocol.md says: a peer in Python against the broker."""
+import signal
 from dataclasses import replace
 
 import fixture
@@ -383,10 +384,11 @@ class Reconnects(interop.TestCase):
 
     def test_a_broker_that_stops_says_goodbye(self):
         broker = self.broker()
-        peer = self.peer(broker)
-        self.assertEqual(broker.terminate(), 0)
-        self.drive(lambda: not peer.session, peer)
-        self.assertEqual(peer.goodbye.name, "hearth.Stopping")
+        peers = [self.peer(broker) for _ in range(20)]
+        broker.signal(signal.SIGTERM)
+        self.drive(lambda: not any(peer.session for peer in peers), *peers)
+        self.assertEqual([peer.goodbye and peer.goodbye.name for peer in peers], ["hearth.Stopping"] * 20)
+        self.assertEqual(broker.wait(), 0)
 
 
 if __name__ == "__main__":
