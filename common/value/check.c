@@ -2,6 +2,7 @@
 */
 #include <stdio.h>
 
+#include "scan.h"
 #include "text.h"
 #include "type.h"
 #include "utf8.h"
@@ -104,47 +105,69 @@ bool type_check (const type_t *self, const hearth_value_t *value, char *problem,
 
 //  ---- arguments ----
 
-//  What a builder made, decoded from a copy.
-static bool check_packed (const type_t *self, const hearth_arg_t *arg, char *problem, size_t size)
+static int refuse (int code, char *problem, size_t size, const char *sentence)
 {
-    bool good = false;
+    text_problem (problem, size, "%s", sentence);
+    return code;
+}
+
+//  What a builder made, decoded from a copy.
+static int try_packed (const type_t *self, const hearth_arg_t *arg, msgpack_zone *zone, uint8_t *copy, char *problem,
+                       size_t size)
+{
+    if (!zone || !copy)
+        return refuse (HEARTH_RESOURCE_EXHAUSTED, problem, size, "out of memory");
+    memcpy (copy, arg->as.data, arg->size);
+    if (!scan_is_one (copy, arg->size))
+        return refuse (HEARTH_INVALID_ARGUMENT, problem, size, "a value that is nested too deeply");
+    const hearth_value_t *value = value_decode (zone, copy, arg->size);
+    if (!value)
+        return refuse (HEARTH_RESOURCE_EXHAUSTED, problem, size, "out of memory");
+    return type_check (self, value, problem, size) ? HEARTH_OK : HEARTH_INVALID_ARGUMENT;
+}
+
+static int check_packed (const type_t *self, const hearth_arg_t *arg, char *problem, size_t size)
+{
     msgpack_zone *zone = msgpack_zone_new (MSGPACK_ZONE_CHUNK_SIZE);
-    uint8_t *bytes = malloc (arg->size);
-    if (zone && bytes) {
-        memcpy (bytes, arg->as.data, arg->size);
-        const hearth_value_t *value = value_decode (zone, bytes, arg->size);
-        if (value)
-            good = type_check (self, value, problem, size);
-        else
-            text_problem (problem, size, "a value that is nested too deeply");
-    } else
-        text_problem (problem, size, "out of memory");
-    free (bytes);
+    uint8_t *copy = malloc (arg->size);
+    int code = try_packed (self, arg, zone, copy, problem, size);
+    free (copy);
     if (zone)
         msgpack_zone_free (zone);
-    return good;
+    return code;
+}
+
+static int check_plain (const type_t *self, const hearth_arg_t *arg, char *problem, size_t size)
+{
+    const char *came = value_type_name (arg->type);
+    bool fits = self->accepts & TYPES_OF (arg->type);
+    if (fits && arg->type == HEARTH_TYPE_STR && !utf8_is_valid (arg->as.data, arg->size)) {
+        came = "bytes that are not UTF-8";
+        fits = false;
+    }
+    if (fits)
+        return HEARTH_OK;
+    text_problem (problem, size, "expected %s, got %s", self->text, came);
+    return HEARTH_INVALID_ARGUMENT;
+}
+
+int type_try_arg (const type_t *self, const hearth_arg_t *arg, char *problem, size_t size)
+{
+    if (arg->is_packed && !arg->as.data) {
+        bool is_memory = arg->size == HEARTH_RESOURCE_EXHAUSTED;
+        return refuse ((int) arg->size, problem, size,
+                       is_memory ? "out of memory" : "a builder that is not complete");
+    }
+    if (self->kind == HEARTH_TYPE_OTHER)
+        return HEARTH_OK;
+    if (arg->is_packed)
+        return check_packed (self, arg, problem, size);
+    if (arg->type == HEARTH_TYPE_OTHER || arg->type == HEARTH_TYPE_LIST || arg->type == HEARTH_TYPE_MAP)
+        return type_check (self, arg->as.value, problem, size) ? HEARTH_OK : HEARTH_INVALID_ARGUMENT;
+    return check_plain (self, arg, problem, size);
 }
 
 bool type_check_arg (const type_t *self, const hearth_arg_t *arg, char *problem, size_t size)
 {
-    if (arg->is_packed && !arg->as.data) {
-        text_problem (problem, size, "%s",
-                      arg->size == HEARTH_RESOURCE_EXHAUSTED ? "out of memory" : "a builder that is not complete");
-        return false;
-    }
-    if (self->kind == HEARTH_TYPE_OTHER)
-        return true;
-    if (arg->is_packed)
-        return check_packed (self, arg, problem, size);
-    if (arg->type == HEARTH_TYPE_OTHER || arg->type == HEARTH_TYPE_LIST || arg->type == HEARTH_TYPE_MAP)
-        return type_check (self, arg->as.value, problem, size);
-    if (!(self->accepts & TYPES_OF (arg->type))) {
-        text_problem (problem, size, "expected %s, got %s", self->text, value_type_name (arg->type));
-        return false;
-    }
-    if (arg->type == HEARTH_TYPE_STR && !utf8_is_valid (arg->as.data, arg->size)) {
-        text_problem (problem, size, "expected %s, got bytes that are not UTF-8", self->text);
-        return false;
-    }
-    return true;
+    return type_try_arg (self, arg, problem, size) == HEARTH_OK;
 }

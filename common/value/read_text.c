@@ -63,8 +63,9 @@ static int finish_notation (const reader_t *self, const hearth_builder_t *builde
     if (*end)
         return fail (self, self->type->text);
     hearth_arg_t arg = hearth_from_builder (builder);
-    if (!type_check_arg (self->type, &arg, self->problem, self->size))
-        return HEARTH_INVALID_ARGUMENT;
+    int code = type_try_arg (self->type, &arg, self->problem, self->size);
+    if (code)
+        return code;
     return pack_arg (self->out, &arg) ? out_of_memory (self) : HEARTH_OK;
 }
 
@@ -215,9 +216,13 @@ int signature_read_text (const signature_t *self, int argc, char **argv, pack_t 
         signature_count_problem (self, given, problem, size);
         return HEARTH_INVALID_ARGUMENT;
     }
-    if (by_name)
-        return read_map (self, given, argv, unnamed, out, problem, size);
-    return read_list (self, given, argv, out, problem, size);
+    int code = by_name ? read_map (self, given, argv, unnamed, out, problem, size)
+                       : read_list (self, given, argv, out, problem, size);
+    if (code == HEARTH_OK && out->failed) {
+        text_problem (problem, size, "out of memory");
+        code = HEARTH_RESOURCE_EXHAUSTED;
+    }
+    return code;
 }
 
 //  A list or map that was packed, as an argument.

@@ -38,6 +38,9 @@ extern const type_t type_any;
 //  what does not fit within the value. An empty subject is left out.
 bool type_check_part (const type_t *self, const hearth_value_t *value, const char *subject, char *problem, size_t size);
 
+//  As type_check_arg, but tells HEARTH_INVALID_ARGUMENT and HEARTH_RESOURCE_EXHAUSTED apart; 0 if it fits.
+int type_try_arg (const type_t *self, const hearth_arg_t *arg, char *problem, size_t size);
+
 //  The index of a parameter, or -1.
 int signature_find (const signature_t *self, const char *name, size_t size);
 
