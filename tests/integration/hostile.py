@@ -16,7 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "interop"))
 
 import hearth_wire as wire  # noqa: E402
 import interop  # noqa: E402
-from hearth_peer import LATER, Peer  # noqa: E402,F401
+from hearth_service import LATER  # noqa: E402,F401 (for the tests)
 
 NIL = b"\xc0"
 EMPTY_LIST = b"\x90"

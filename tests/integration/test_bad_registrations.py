@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """Registrations that docs/protocol.md, section 7, does not allow: each is refused, and leaves nothing behind."""
 import fixture
 import hostile
@@ -62,9 +61,9 @@ class BadRegistrations(hostile.TestCase):
     def test_errors_about_names_that_are_no_text_are_text(self):
         self.start()
         raw = self.raw()
-        for message in (request(b"\xff\xfe", "x"), request("honest", b"\xff\xfe"), request("hearth", b"\xff"), request("hearth", "lookup", text(b"\xff")),
-                        frame(PUBLISH, text(b"\xff"), text("x")), frame(PUBLISH, text("honest"), text(b"\xff")),
-                        request("hearth", "register", text("x" * 253 + "é" * 3))):
+        for message in (request(b"\xff\xfe", "x"), request("honest", b"\xff\xfe"), request("hearth", b"\xff"),
+                        request("hearth", "lookup", text(b"\xff")), request("hearth", "register", text("x" * 253 + "é" * 3)),
+                        frame(PUBLISH, text(b"\xff"), text("x")), frame(PUBLISH, text("honest"), text(b"\xff"))):
             raw.send(message)
             with self.subTest(message=message[28:]):
                 msgpack.unpackb(raw.receive().body, unicode_errors="strict")

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """Subscriptions that docs/protocol.md, section 8.3, does not know, and what else an observer may send."""
 import fixture
 import hostile

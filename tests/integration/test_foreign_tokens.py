@@ -1,10 +1,9 @@
-#!/usr/bin/python3
 """Tokens, slots, names and deadlines that are not the peer's to use, docs/protocol.md, sections 6 and 8.1."""
 import struct
 
 import fixture
 import hostile
-from hostile import CANCEL, EMPTY_LIST, LATER, NIL, PUBLISH, REPLY, REQUEST, frame, request, text
+from hostile import CANCEL, EMPTY_LIST, LATER, NIL, PUBLISH, REPLY, frame, request, text
 
 
 class ForeignTokens(hostile.TestCase):

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """How a session may not begin, docs/protocol.md, section 5."""
 import os
 import struct

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """Each limit of common/core/limits.h is reached with a small value, and says so: what, how much, and by which option."""
 import os
 import pathlib

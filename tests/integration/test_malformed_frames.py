@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """Frames that break docs/protocol.md, sections 3 and 4: refused under their token, or dropped and counted."""
 import fixture
 import hostile

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """Messages that are too large or have too many frames, and bytes that are not even ZeroMQ's."""
 import os
 import socket

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """The exchanges of docs/protocol.md, section 11, with fixed ids: the annotated bytes that stand there come from here.
 
     exchanges.py            prints the blocks

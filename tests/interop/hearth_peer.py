@@ -20,7 +20,7 @@ import zmq
 
 import hearth_wire as wire
 from hearth_observation import Observation
-from hearth_service import LATER, Request, Service  # noqa: F401 (LATER is for those who import this)
+from hearth_service import Request, Service
 from hearth_wire import Frame, HearthError
 
 GRACE = 0.25                       # how long a caller waits for the broker's word after a deadline

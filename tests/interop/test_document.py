@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """docs/protocol.md, section 11: its bytes are decoded, and are what the peer in Python writes."""
 import fixture
 

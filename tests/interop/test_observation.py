@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """Notifications and their account, docs/protocol.md, section 8: a peer in Python against the broker."""
 import fixture
 

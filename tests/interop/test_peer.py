@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """Sessions, calls and serving, as docs/protocol.md says: a peer in Python against the broker."""
 import signal
 from dataclasses import replace
@@ -8,8 +7,9 @@ import fixture
 import exchanges
 import hearth_wire as wire
 import interop
-from hearth_peer import LATER, Peer
-from hearth_wire import Frame, HearthError
+from hearth_peer import Peer
+from hearth_service import LATER
+from hearth_wire import HearthError
 
 
 def echo(request, message: str) -> str:

@@ -1,10 +1,9 @@
-#!/usr/bin/python3
 """The peer in Python and the programs in C: each serves, calls and observes the other."""
 import fixture
 
 import hearth_wire as wire
 import interop
-from hearth_peer import LATER
+from hearth_service import LATER
 from hearth_wire import HearthError
 
 OBSERVABLE = "example.observable"
