@@ -280,9 +280,9 @@ class Peer:
             options["via"] = within.via + [wire.VIA.pack(self.session, within.frame.slot, within.frame.generation)]
         elements = (service, method, options) if options else (service, method)
         body = wire.pack(list(arguments) if named is None else named)
-        return self._start(Frame(wire.REQUEST, elements, body, flags=flags), timeout)
+        return self.start_frame(Frame(wire.REQUEST, elements, body, flags=flags), timeout)
 
-    def _start(self, frame, timeout):
+    def start_frame(self, frame, timeout):
         """Gives a frame a token that no other call in flight has, and sends it."""
         deadline = time.monotonic() + timeout
         if not self.session:
@@ -314,7 +314,7 @@ class Peer:
 
     def publish(self, service, event, value):
         """Publishes under a name of this session's, and returns the topic's number."""
-        return self._start(Frame(wire.PUBLISH, (service, event), wire.pack(value)), 10.0).result()
+        return self.start_frame(Frame(wire.PUBLISH, (service, event), wire.pack(value)), 10.0).result()
 
     def serve(self, name, handlers, **options):
         """Registers a name ("" for the unique name) with methods as handlers (request, …) declare them."""

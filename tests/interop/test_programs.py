@@ -37,7 +37,7 @@ class ServicesInC(interop.TestCase):
                      b"\xc0", b"\x91\xa1\xff"):
             with self.subTest(body=body[:20]):
                 frame = wire.Frame(wire.REQUEST, ("echo.server", "echo"), body)
-                self.assertEqual(self.refusal(self.client._start(frame, 10).result).name, "hearth.BadArguments")
+                self.assertEqual(self.refusal(self.client.start_frame(frame, 10).result).name, "hearth.BadArguments")
         self.assertEqual(self.client.call("echo.server", "echo", "HOLA"), "HOLA")
 
     def test_a_service_is_described_as_it_was_declared(self):
