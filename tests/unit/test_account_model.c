@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "account.h"
+#include "repetitions.h"
 
 #define RUNS     30000
 #define STEPS    160
@@ -371,6 +372,7 @@ static void run (uint64_t seed)
 
 Test (account_model, received_and_lost_are_what_was_published)
 {
-    for (uint64_t seed = 0; seed < RUNS; seed++)
-        run (seed);
+    int runs = repetitions (RUNS);
+    for (int seed = 0; seed < runs; seed++)
+        run ((uint64_t) seed);
 }

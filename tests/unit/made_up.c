@@ -1,0 +1,371 @@
+/*  made_up.c - the functions of client.h over a made-up broker */
+
+#include "made_up.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "result.h"
+
+static const char *const names [MADE_UP_TOPICS] = { "a.feed/news/", "a.feed/state/", "a.other/news/" };
+
+static const hearth_t *present;
+
+//  ---- clock.h, client.h ----
+
+int64_t clock_now_ms (void)
+{
+    return present->now_ms;
+}
+
+bool client_enter (hearth_t *self)
+{
+    return self;
+}
+
+void client_leave (hearth_t *self)
+{
+    (void) self;
+}
+
+int64_t client_now_ms (const hearth_t *self)
+{
+    return self->now_ms;
+}
+
+observers_t *client_observers (const hearth_t *self)
+{
+    return self->observers;
+}
+
+const char *hearth_broker (const hearth_t *self)
+{
+    (void) self;
+    return "made up";
+}
+
+int client_fail (hearth_t *self, hearth_code_t code, const char *name, const char *format, ...)
+{
+    (void) name;
+    (void) format;
+    self->code = code;
+    return (int) code;
+}
+
+int client_fail_result (hearth_t *self, const hearth_result_t *result)
+{
+    self->code = hearth_error (result)->code;
+    return (int) self->code;
+}
+
+static void put_note (hearth_t *self, const char *topic, uint64_t number, const made_up_topic_t *of)
+{
+    static const uint8_t body = 0x07;
+    wire_note_t note = { .topic = SPAN (topic), .epoch = self->epoch, .number = number };
+    if (of) {
+        note.topic_number = of->last;
+        note.topic_first = of->first;
+        note.body = &body;
+        note.body_size = 1;
+    }
+    if (!self->is_subscribed || self->is_losing)
+        return;
+    size_t at = self->written++ % MADE_UP_NOTES;
+    self->notes [at].size = wire_note_size (&note);
+    wire_write_note (&note, self->notes [at].bytes);
+}
+
+void client_ask_marker (hearth_t *self, const char *prefix)
+{
+    self->markers++;
+    put_note (self, prefix, self->number, NULL);
+}
+
+void client_subscribe (hearth_t *self, const char *prefix)
+{
+    strcpy (self->prefixes [self->prefix_count++], prefix);
+    put_note (self, prefix, self->number, NULL);
+}
+
+void client_unsubscribe (hearth_t *self, const char *prefix)
+{
+    size_t at = 0;
+    while (strcmp (self->prefixes [at], prefix) != 0)
+        at++;
+    memmove (self->prefixes [at], self->prefixes [at + 1], (--self->prefix_count - at) * sizeof *self->prefixes);
+}
+
+int client_call (hearth_t *self, const char *service, const char *method, const pack_t *arguments, int64_t timeout_ms,
+                 client_done_fn *done, void *context)
+{
+    cr_assert_str_eq (service, "hearth");
+    cr_assert_gt (timeout_ms, 0);
+    cr_assert (self->is_up, "a call without a session");
+    cr_assert_lt (self->called - self->answered, MADE_UP_CALLS);
+    made_up_call_t *call = &self->calls [self->called++ % MADE_UP_CALLS];
+    *call = (made_up_call_t){ .done = done, .context = context };
+    strcpy (call->method, method);
+    pack_init (&call->arguments);
+    pack_raw (&call->arguments, arguments->buffer.data, arguments->buffer.size);
+    return 0;
+}
+
+void client_forget (hearth_t *self, void *context)
+{
+    for (size_t at = self->answered; at < self->called; at++)
+        if (self->calls [at % MADE_UP_CALLS].context == context)
+            self->calls [at % MADE_UP_CALLS].done = NULL;
+}
+
+int client_wait (hearth_t *self, const bool *done, int64_t deadline_ms)
+{
+    for (made_up_settle (self); !*done; made_up_settle (self)) {
+        int64_t at_ms = observers_deadline (self->observers);
+        if (at_ms < 0 || at_ms > deadline_ms)
+            return HEARTH_DEADLINE_EXCEEDED;
+        made_up_wait (self);
+    }
+    return 0;
+}
+
+//  ---- the broker ----
+
+void made_up_begin (hearth_t *self, uint64_t history)
+{
+    *self = (hearth_t){ .now_ms = 1000, .epoch = 77, .history = history };
+    for (int at = 0; at < MADE_UP_TOPICS; at++)
+        self->topics [at].name = names [at];
+    present = self;
+    self->observers = observers_new (self);
+    cr_assert_not_null (self->observers);
+}
+
+static void end_calls (hearth_t *self)
+{
+    while (made_up_refuse (self, HEARTH_UNAVAILABLE))
+        continue;
+}
+
+void made_up_end (hearth_t *self)
+{
+    observers_destroy (&self->observers);
+    end_calls (self);
+}
+
+void made_up_connect (hearth_t *self, bool reopened)
+{
+    self->is_up = self->is_subscribed = true;
+    if (reopened)
+        self->read = self->written;
+    for (size_t at = 0; reopened && at < self->prefix_count; at++)
+        put_note (self, self->prefixes [at], self->number, NULL);
+    observers_session_up (self->observers, self->epoch, reopened, self->now_ms);
+}
+
+void made_up_disconnect (hearth_t *self)
+{
+    self->is_up = self->is_subscribed = false;
+    observers_session_down (self->observers, self->now_ms);
+    end_calls (self);
+}
+
+void made_up_restart (hearth_t *self)
+{
+    self->epoch++;
+    self->number = 0;
+    for (int at = 0; at < MADE_UP_TOPICS; at++)
+        self->topics [at] = (made_up_topic_t){ .name = names [at] };
+}
+
+void made_up_publish (hearth_t *self, int at)
+{
+    made_up_topic_t *topic = &self->topics [at];
+    topic->last_number = ++self->number;
+    if (!topic->first)
+        topic->first = topic->last = self->number;
+    else
+        topic->last++;
+    put_note (self, topic->name, self->number, topic);
+}
+
+static void list (const hearth_t *self, const hearth_value_t *arguments, pack_t *out)
+{
+    const char *prefix = hearth_value_str (hearth_value_at (arguments, 0));
+    const char *after = hearth_value_str (hearth_value_at (arguments, 2));
+    uint64_t since = hearth_value_uint (hearth_value_at (arguments, 1));
+    const made_up_topic_t *found [MADE_UP_TOPICS];
+    size_t count = 0;
+    for (int at = 0; at < MADE_UP_TOPICS; at++) {
+        const made_up_topic_t *topic = &self->topics [at];
+        if (topic->last && topic->last_number > since && strcmp (topic->name, after) > 0
+            && strncmp (topic->name, prefix, strlen (prefix)) == 0)
+            found [count++] = topic;
+    }
+    size_t page = count > 2 ? 2 : count;
+    pack_list (out, page);
+    for (size_t at = 0; at < page; at++) {
+        pack_list (out, 4);
+        pack_str (out, found [at]->name);
+        pack_uint (out, found [at]->first);
+        pack_uint (out, found [at]->last);
+        pack_bool (out, false);
+    }
+    pack_str (out, "next");
+    if (page < count)
+        pack_str (out, found [page - 1]->name);
+    else
+        pack_nil (out);
+}
+
+static void answer_topics (const hearth_t *self, const hearth_value_t *arguments, pack_t *out)
+{
+    pack_map (out, 4);
+    pack_str (out, "epoch");
+    pack_uint (out, self->epoch);
+    pack_str (out, "number");
+    pack_uint (out, self->number);
+    pack_str (out, "topics");
+    list (self, arguments, out);
+}
+
+static uint64_t most (uint64_t one, uint64_t other)
+{
+    return one > other ? one : other;
+}
+
+static void answer_history (const hearth_t *self, const hearth_value_t *arguments, pack_t *out)
+{
+    const char *name = hearth_value_str (hearth_value_at (arguments, 0));
+    uint64_t from = hearth_value_uint (hearth_value_at (arguments, 1));
+    uint64_t to = hearth_value_uint (hearth_value_at (arguments, 2));
+    for (int at = 0; at < MADE_UP_TOPICS; at++)
+        if (strcmp (self->topics [at].name, name) == 0) {
+            const made_up_topic_t *topic = &self->topics [at];
+            uint64_t oldest = topic->last > self->history ? topic->last + 1 - self->history : 1;
+            from = most (from, most (oldest, topic->first));
+            to = to < topic->last ? to : topic->last;
+        }
+    uint64_t count = from <= to ? to - from + 1 : 0, page = count > 50 ? 50 : count;
+    pack_map (out, 2);
+    pack_str (out, "items");
+    pack_list (out, page);
+    for (uint64_t number = from; number < from + page; number++) {
+        pack_list (out, 4);
+        pack_uint (out, number);
+        pack_uint (out, number);
+        pack_int (out, 0);
+        pack_bin (out, "\x07", 1);
+    }
+    pack_str (out, "more");
+    pack_bool (out, page < count);
+}
+
+static hearth_result_t *result_of (const pack_t *body)
+{
+    zmq_msg_t message;
+    zmq_msg_init_size (&message, body->buffer.size);
+    memcpy (zmq_msg_data (&message), body->buffer.data, body->buffer.size);
+    wire_frame_t frame = { .kind = WIRE_REPLY, .body = zmq_msg_data (&message), .body_size = body->buffer.size };
+    hearth_result_t *result = result_from_reply (&frame, &message);
+    zmq_msg_close (&message);
+    return result;
+}
+
+static hearth_result_t *answer_to (hearth_t *self, made_up_call_t *call)
+{
+    msgpack_zone zone;
+    msgpack_zone_init (&zone, 1024);
+    pack_t body;
+    pack_init (&body);
+    const hearth_value_t *arguments =
+        value_decode (&zone, (uint8_t *) call->arguments.buffer.data, call->arguments.buffer.size);
+    if (strcmp (call->method, "topics") == 0)
+        answer_topics (self, arguments, &body);
+    else if (strcmp (call->method, "history") == 0)
+        answer_history (self, arguments, &body);
+    else
+        cr_assert_fail ("%s", call->method);
+    hearth_result_t *result = result_of (&body);
+    pack_clear (&body);
+    msgpack_zone_destroy (&zone);
+    return result;
+}
+
+//  The result is on its way to whoever waits, who takes it.
+static void finish (hearth_t *self, hearth_result_t *result)
+{
+    made_up_call_t *call = &self->calls [self->answered++ % MADE_UP_CALLS];
+    client_done_fn *done = call->done;
+    pack_clear (&call->arguments);
+    if (done)
+        done (self, result, call->context);
+    else
+        hearth_result_destroy (&result);
+}
+
+bool made_up_answer (hearth_t *self)
+{
+    if (self->answered == self->called)
+        return false;
+    finish (self, answer_to (self, &self->calls [self->answered % MADE_UP_CALLS]));
+    return true;
+}
+
+bool made_up_refuse (hearth_t *self, hearth_code_t code)
+{
+    if (self->answered == self->called)
+        return false;
+    finish (self, result_error (code, HEARTH_NOT_EXECUTED, "made.Up", "made up"));
+    return true;
+}
+
+const char *made_up_asked (const hearth_t *self)
+{
+    return self->answered == self->called ? "" : self->calls [self->answered % MADE_UP_CALLS].method;
+}
+
+//  ---- time ----
+
+size_t made_up_read (hearth_t *self, size_t count)
+{
+    size_t at = 0;
+    for (; at < count && self->read < self->written && !observers_busy (self->observers); at++) {
+        uint8_t bytes [128];
+        size_t size = self->notes [self->read % MADE_UP_NOTES].size;
+        memcpy (bytes, self->notes [self->read++ % MADE_UP_NOTES].bytes, size);
+        wire_note_t note;
+        cr_assert (wire_read_note (&note, bytes, size));
+        observers_note (self->observers, &note, self->now_ms);
+    }
+    return at;
+}
+
+void made_up_settle (hearth_t *self)
+{
+    while (made_up_read (self, MADE_UP_NOTES) || made_up_answer (self))
+        continue;
+}
+
+bool made_up_wait (hearth_t *self)
+{
+    int64_t at_ms = observers_deadline (self->observers);
+    if (at_ms < 0)
+        return false;
+    if (at_ms > self->now_ms)
+        self->now_ms = at_ms;
+    observers_tick (self->observers, self->now_ms);
+    return true;
+}
+
+void made_up_pass (hearth_t *self, int64_t ms)
+{
+    int64_t end_ms = self->now_ms + ms;
+    made_up_settle (self);
+    for (int64_t at_ms; (at_ms = observers_deadline (self->observers)) >= 0 && at_ms <= end_ms;) {
+        made_up_wait (self);
+        made_up_settle (self);
+    }
+    self->now_ms = end_ms;
+}
