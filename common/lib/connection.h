@@ -51,7 +51,8 @@ struct hearth {
     bool is_fresh;                //  nothing was left when the wait began that has just ended
     unsigned waits;               //  that are nested
     bool is_running;              //  within hearth_run
-    _Atomic (bool) is_stopped;    //  hearth_stop was called
+    _Atomic (bool) is_stopped;    //  hearth_stop was called: hearth_run is to end
+    _Atomic (bool) is_called;     //  hearth_stop was called: hearth_fd is readable until hearth_process
     _Atomic (bool) has_loop;      //  hearth_fd was called: raise it when work is left
 };
 

@@ -27,23 +27,26 @@ static int check_refused (hearth_t *self)
 
 typedef bool condition_fn (const hearth_t *self);
 
-//  Takes turns until *done or the condition is true. 0, or why it gave up.
+//  Takes turns until *done or the condition is true, the last one after the deadline: what has come by then counts. 0, or
+//  why it gave up.
 static int wait_for (hearth_t *self, const bool *done, condition_fn *is_met, int64_t deadline_ms)
 {
     if (self->waits == WAITS_MOST)
         return client_fail (self, HEARTH_RESOURCE_EXHAUSTED, "hearth.Limit", "too many waits within callbacks");
     int code = HEARTH_OK;
+    bool is_last = false;
     self->waits++;
     for (;;) {
         turn (self, done, true);
         if (done ? *done : is_met (self))
             break;
-        if (self->now_ms >= deadline_ms)
+        if (is_last)
             code = HEARTH_DEADLINE_EXCEEDED;
         if (is_stopping (self))
             code = HEARTH_CANCELLED;
         if (code)
             break;
+        is_last = self->now_ms >= deadline_ms;
         turn_wait (self, deadline_ms);
     }
     self->waits--;
@@ -98,10 +101,12 @@ static int run (hearth_t *self)
 {
     int code = HEARTH_OK;
     self->is_running = true;
-    while (!is_stopping (self) && !(code = check_refused (self))) {
+    while (!is_stopping (self)) {
         turn (self, NULL, true);
-        if (!is_stopping (self))
-            turn_wait (self, -1);
+        code = check_refused (self);
+        if (code || is_stopping (self))
+            break;
+        turn_wait (self, -1);
     }
     if (!code)
         atomic_store (&self->is_stopped, false);
@@ -120,10 +125,11 @@ int hearth_run (hearth_t *self)
     return code;
 }
 
-//  Only what is safe in a signal handler: an atomic store, and a write to an eventfd.
+//  Only what is safe in a signal handler: atomic stores, and a write to an eventfd.
 void hearth_stop (hearth_t *self)
 {
     atomic_store (&self->is_stopped, true);
+    atomic_store (&self->is_called, true);
     uplink_wake (self->uplink);
 }
 
@@ -150,6 +156,7 @@ int hearth_process (hearth_t *self)
 {
     if (!client_enter (self))
         return (int) guard_code (self);
+    atomic_store (&self->is_called, false);
     self->now_ms = clock_now_ms ();
     turn_wait (self, self->now_ms);
     self->is_fresh = false;

@@ -228,6 +228,8 @@ void turn_look (hearth_t *self)
 {
     zmq_msg_t message;
     zmq_msg_init (&message);
+    uplink_look_again (self->uplink);
+    look_at_socket (self);
     for (unsigned count = 0; count < TURN_FRAMES && uplink_receive (self->uplink, &message); count++)
         handle_frame (self, &message, false);
     zmq_msg_close (&message);

@@ -228,6 +228,12 @@ static bool receive_one (uplink_t *self, void *socket, unsigned bit, zmq_msg_t *
     return false;
 }
 
+void uplink_look_again (uplink_t *self)
+{
+    if (self->dealer)
+        self->ready |= READY_DEALER | READY_MONITOR;
+}
+
 bool uplink_receive (uplink_t *self, zmq_msg_t *message)
 {
     return receive_one (self, self->dealer, READY_DEALER, message);

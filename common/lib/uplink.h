@@ -27,6 +27,8 @@ bool uplink_is_writable (uplink_t *self);
 bool uplink_is_lost (uplink_t *self);
 //  Takes the message; false if there is no connection (and then leaves it).
 bool uplink_send (uplink_t *self, zmq_msg_t *message);
+//  Looks again at what was found empty, for whoever does not wait in between.
+void uplink_look_again (uplink_t *self);
 //  The next message of one frame. False if there is none.
 bool uplink_receive (uplink_t *self, zmq_msg_t *message);
 
