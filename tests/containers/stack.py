@@ -112,9 +112,13 @@ class TestCase(fixture.TestCase):
         ended = self.stack.client("echo_client")
         self.assertEqual((ended.returncode, ended.stdout), (0, "HOLA\n"), ended.stderr)
 
-    def follow(self, service):
-        """What a service prints, from its last line on."""
-        return self.program(DOCKER, "logs", "--follow", "--tail", "1", self.stack.container(service))
+    def follow(self, service, since_start=False):
+        """What a service prints, from its last line on, or from its last start on."""
+        container = self.stack.container(service)
+        part = ("--tail", "1")
+        if since_start:
+            part = ("--since", docker("inspect", "--format", "{{.State.StartedAt}}", container).stdout.strip())
+        return self.program(DOCKER, "logs", "--follow", *part, container)
 
     def start_client(self, *argv, ready):
         """A client in a container of its own beside the test."""

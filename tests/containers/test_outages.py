@@ -25,7 +25,8 @@ class Outages(stack.TestCase):
     def test_a_killed_service_loses_its_name_and_comes_back_with_it(self):
         stack.docker("kill", self.echo)
         self.assert_call_ends_as(FAILED, "hearth.NoSuchService|hearth.ServiceGone")
-        self.program(stack.DOCKER, "start", "--attach", "--sig-proxy=false", self.echo, ready=SERVES)
+        stack.docker("start", self.echo)
+        self.follow("echo", since_start=True).wait_for_line(SERVES)
         self.assert_echo_answers()
 
     def test_services_and_observers_come_back_when_the_broker_was_killed(self):
