@@ -44,8 +44,7 @@ void number_write_float (double value, char text [NUMBER_SIZE])
     C_LOCALE (scope);
     for (int digits = DBL_DIG; digits <= DBL_DECIMAL_DIG; digits++) {
         snprintf (text, NUMBER_SIZE, "%.*g", digits, value);
-        double again = strtod (text, NULL);
-        if (memcmp (&again, &value, sizeof value) == 0)
+        if (strtod (text, NULL) == value)
             break;
     }
     if (!strpbrk (text, ".e"))

@@ -47,7 +47,7 @@ void parser_skip (parser_t *self, size_t size)
 bool parser_take (parser_t *self, const char *token)
 {
     size_t size = strlen (token);
-    if (strncmp (self->at, token, size))
+    if (strncmp (self->at, token, size) != 0)
         return false;
     parser_skip (self, size);
     return true;

@@ -114,7 +114,8 @@ int type_read_text (const type_t *self, const char *text, pack_t *out, char *pro
         [HEARTH_TYPE_LIST] = read_notation, [HEARTH_TYPE_MAP] = read_notation,  [HEARTH_TYPE_TIME] = read_notation,
         [HEARTH_TYPE_OTHER] = read_any,
     };
-    reader_t reader = { .type = self, .text = text, .out = out, .problem = problem, .size = size };
+    reader_t reader = { .type = self, .text = text, .out = out, .size = size };
+    reader.problem = problem;
     bool is_nil = !strcmp (text, "nil") || !strcmp (text, "null");
     if (is_nil && self->accepts & TYPES_OF (HEARTH_TYPE_NIL)) {
         pack_nil (out);
@@ -207,8 +208,8 @@ int signature_read_text (const signature_t *self, int argc, char **argv, pack_t 
 {
     size_t given = argc > 0 ? (size_t) argc : 0;
     size_t unnamed = count_unnamed (self, given, argv);
-    bool by_name = unnamed < given;
-    if (self && self->takes_rest && by_name && unnamed > self->count) {
+    bool by_name = self && unnamed < given;
+    if (by_name && self->takes_rest && unnamed > self->count) {
         text_problem (problem, size, "NAME=VALUE does not go together with more arguments than there are names");
         return HEARTH_INVALID_ARGUMENT;
     }

@@ -33,7 +33,7 @@ static type_t *parse_word (parser_t *self, bool *may_have_element)
     if (size == 0)
         return parser_fail (self, self->at, "expected a type, got %s", parser_quote (self, quoted));
     for (size_t i = 0; i < sizeof kinds / sizeof kinds [0]; i++) {
-        if (strlen (kinds [i].word) != size || memcmp (kinds [i].word, self->at, size))
+        if (strlen (kinds [i].word) != size || memcmp (kinds [i].word, self->at, size) != 0)
             continue;
         type_t *type = parser_allocate (self, sizeof *type);
         if (!type)
