@@ -38,6 +38,14 @@ static void s_refuse (core_t *self, request_t *request, status_t status, const c
     request->call = NULL;
 }
 
+//  What a peer said is repeated in messages, and must not make them invalid UTF-8 or steer a terminal.
+static void s_make_printable (char *text)
+{
+    for (; *text; text++)
+        if (*text < ' ' || *text > '~')
+            *text = '?';
+}
+
 void request_refuse (core_t *self, request_t *request, status_t status, const char *format, ...)
 {
     char message [MESSAGE_MAX];
@@ -45,6 +53,7 @@ void request_refuse (core_t *self, request_t *request, status_t status, const ch
     va_start (arguments, format);
     vsnprintf (message, sizeof message, format, arguments);
     va_end (arguments);
+    s_make_printable (message);
     s_refuse (self, request, status, message);
 }
 

@@ -17,7 +17,8 @@
 #include <unistd.h>
 
 #define LISTENERS          (2 * OPTIONS_ADDRESSES)
-#define LINGER_MS          700
+#define DRAIN_MS           500  //  for peers to take their goodbye and leave: what is unread when a connection is cut is lost
+#define LINGER_MS          300  //  for what is written by then
 #define EPOCH_MASK         (((uint64_t) 1 << 48) - 1)
 #define FEWEST_CONNECTIONS 32  //  beside what the broker itself has open
 #define READY_SIZE         (LISTENERS * 128)
@@ -243,6 +244,17 @@ static void s_stop (broker_t *self, int64_t now_ms)
     core_turn_end (self->core, now_ms);
 }
 
+//  Serves on without a word until the peers have left, or for so long.
+static void s_drain (broker_t *self)
+{
+    int64_t now_ms = clock_now_ms (), until_ms = now_ms + DRAIN_MS;
+    while (core_sessions (self->core) && now_ms < until_ms) {
+        transport_zmq_wait (self->transport, -1, (int) (until_ms - now_ms));
+        now_ms = clock_now_ms ();
+        s_turn (self, now_ms);
+    }
+}
+
 broker_exit_t broker_run (broker_t *self)
 {
     int64_t now_ms = clock_now_ms ();
@@ -252,6 +264,7 @@ broker_exit_t broker_run (broker_t *self)
         s_turn (self, now_ms);
     }
     s_stop (self, now_ms);
+    s_drain (self);
     return BROKER_DONE;
 }
 

@@ -122,8 +122,11 @@ sent_t core_send_parts (core_t *self, session_t *session, const wire_frame_t *wi
 {
     uint8_t small [WIRE_HEADER_MAX + 1024];
     uint8_t *bytes = body.size <= 1024 ? small : malloc (WIRE_HEADER_MAX + body.size);
-    if (!bytes)
+    if (!bytes) {
+        core_log (self, LOG_ERROR, "session", session, "out of memory for an answer: ending its session");
+        session_doom (self, session, false);
         return SENT_FULL;
+    }
     size_t size = wire_write_header (wire, bytes, WIRE_HEADER_MAX);
     memcpy (bytes + size, body.data, body.size);
     frame_t frame = { .data = bytes, .size = size + body.size };
@@ -218,4 +221,9 @@ void core_stop (core_t *self, int64_t now_ms)
             session_goodbye (self, session, STATUS_STOPPING, "the broker is stopping");
     }
     s_reap (self);
+}
+
+size_t core_sessions (const core_t *self)
+{
+    return self->peers.count;
 }

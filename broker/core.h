@@ -56,5 +56,7 @@ void core_count_limit (core_t *self, limit_id_t limit);
 
 //  Ends all pending calls as hearth.Stopping, says goodbye to every session, and refuses whatever comes later.
 void core_stop (core_t *self, int64_t now_ms);
+//  Live sessions: after core_stop, those that have not taken their goodbye yet.
+size_t core_sessions (const core_t *self);
 
 #endif

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scan.h"
+
 #define HEADER_ROOM 1024  //  of a message that is kept for the header and the result's own keys
 
 const directory_method_t directory_methods [] = {
@@ -119,6 +121,11 @@ void query_next (query_t *self, const index_t *index, size_t count, size_t end)
 static bool s_bind (query_t *self, directory_t *directory, const signature_t *signature)
 {
     const wire_frame_t *wire = self->request->wire;
+    if (wire_check_body (wire, SCAN_NESTING) == WIRE_OK
+        && wire_check_body (wire, (unsigned) core_limit (self->core, LIMIT_NESTING)) != WIRE_OK) {
+        query_refuse_limit (self, LIMIT_NESTING, core_limit (self->core, LIMIT_NESTING));
+        return false;
+    }
     uint8_t *body = msgpack_zone_malloc (&directory->zone, wire->body_size);
     if (!body) {
         query_refuse_limit (self, LIMIT_MEMORY, 0);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "directory.h"
+#include "utf8.h"
 
 //  ---- register ----
 
@@ -40,15 +41,20 @@ static bool s_capacity (query_t *self, const hearth_value_t *value, uint32_t *ca
     return true;
 }
 
+static bool s_is_text (const hearth_value_t *value)
+{
+    return hearth_value_type (value) == HEARTH_TYPE_STR
+           && utf8_is_valid (hearth_value_str (value), hearth_value_size (value));
+}
+
 static bool s_metadata (query_t *self, const hearth_value_t *value, declaration_t *declaration)
 {
     if (!value)
         return true;
     bool is_map = hearth_value_type (value) == HEARTH_TYPE_MAP;
     for (size_t at = 0; at < (is_map ? hearth_value_size (value) : 1); at++)
-        if (!is_map || hearth_value_type (hearth_value_key (value, at)) != HEARTH_TYPE_STR
-            || hearth_value_type (hearth_value_at (value, at)) != HEARTH_TYPE_STR) {
-            query_refuse (self, STATUS_BAD_ARGUMENTS, "metadata: expected map<str>");
+        if (!is_map || !s_is_text (hearth_value_key (value, at)) || !s_is_text (hearth_value_at (value, at))) {
+            query_refuse (self, STATUS_BAD_ARGUMENTS, "metadata: expected map<str> in UTF-8");
             return false;
         }
     pack_t bytes;

@@ -9,6 +9,7 @@
 
 #include "name.h"
 #include "scan.h"
+#include "utf8.h"
 
 struct interface {
     size_t method_count;
@@ -84,8 +85,8 @@ static bool s_member (parser_t *self, member_t *member)
                 return false;
         } else if (span_equals (key, "parameters") || span_equals (key, "result") || span_equals (key, "type")
                    || span_equals (key, "doc")) {
-            if (!s_text (self, &text))
-                return s_problem (self, "%.*s is not a str", (int) key.size, key.data);
+            if (!s_text (self, &text) || !utf8_is_valid (text.data, text.size))
+                return s_problem (self, "%.*s is not a str of UTF-8", (int) key.size, key.data);
         } else if (!s_skip (self))
             return s_problem (self, "malformed");
     }
@@ -133,8 +134,9 @@ static bool s_outline (parser_t *self, size_t at [2], size_t counts [2])
             at [!methods] = start;
         } else if (span_equals (key, "doc")) {
             size_t start = self->at;
-            if (!scan_str (self->data, self->size, &start, &doc.data, &doc.size))
-                return s_problem (self, "doc is not a str");
+            if (!scan_str (self->data, self->size, &start, &doc.data, &doc.size)
+                || !utf8_is_valid (doc.data, doc.size))
+                return s_problem (self, "doc is not a str of UTF-8");
         }
         if (!s_skip (self))
             return s_problem (self, "malformed");

@@ -82,4 +82,6 @@ void route_frame (core_t *self, session_t *session, frame_t *frame)
         s_stopping (self, session, &wire);
     else if (route->handle)
         route->handle (self, session, &wire, frame);
+    else if (wire.kind != WIRE_PROBE)
+        core_drop (self, DROP_MALFORMED);
 }

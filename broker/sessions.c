@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "utf8.h"
 #include "value.h"
 
 void session_goodbye (core_t *self, session_t *session, status_t status, const char *message)
@@ -86,6 +87,11 @@ void on_hello (core_t *self, session_t *session, const wire_frame_t *wire, frame
     }
     if (wire->version != WIRE_VERSION) {
         s_refuse_hello (self, session, STATUS_BAD_VERSION, "this broker speaks version 1 of the Hearth protocol");
+        return;
+    }
+    if (wire->sessions == 0 || !utf8_is_valid (wire->library.data, wire->library.size)) {
+        s_refuse_hello (self, session, STATUS_MALFORMED,
+                        "the session count is 0, or the library's name is not UTF-8");
         return;
     }
     session_t *older = peers_find_instance (&self->peers, wire->instance);

@@ -29,7 +29,7 @@
     X (TOPICS,           "max-topics",           100000,     16,    10000000,   COUNT, PROTOCOL,  "topics that the broker remembers") \
     X (HISTORY,          "max-history",          1000,       0,     1000000,    COUNT, PROTOCOL,  "notifications that a topic keeps") \
     X (HISTORY_BYTES,    "max-history-bytes",    1048576,    0,     1073741824, BYTES, PROTOCOL,  "bytes that a topic keeps") \
-    X (MEMORY,           "max-memory",           0,          0,     1099511627776, BYTES, PROTOCOL, "bytes that the broker holds in all (0: half of the machine's or the cgroup's)") \
+    X (MEMORY,           "max-memory",           0,          0,     1099511627776, BYTES, PROTOCOL, "bytes that the broker holds in all") \
     X (CONNECTIONS,      "max-connections",      10000,      1,     1000000,    COUNT, TRANSPORT, "connections to each of the broker's sockets") \
     X (SPARE_FDS,        "spare-fds",            64,         16,    65536,      COUNT, TRANSPORT, "file descriptors that stay free") \
     X (HELLO,            "hello-timeout",        5000,       10,    60000,      MS,    TRANSPORT, "time from a connection to its hello") \

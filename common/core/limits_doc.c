@@ -46,14 +46,17 @@ static const section_t sections [] = {
 static const char *const at_limit [LIMIT_COUNT] = {
     [LIMIT_MESSAGE] = "`hearth.Limit`, also for a result that is too large (marked as executed); a message that is "
                       "larger by more than 4 KiB ends the connection",
-    [LIMIT_NESTING] = "whoever decodes the value refuses it; the broker forwards bodies unread",
+    [LIMIT_NESTING] = "`hearth.Limit` from the directory; a peer's library refuses others' bodies, which the broker "
+                      "forwards unread",
     [LIMIT_CAPACITY] =
         "a registration that asks for more gets `hearth.Limit`; calls beyond what was registered wait in the queue",
     [LIMIT_DISPATCHED] = "calls wait in the name's queue",
     [LIMIT_DISPATCHED_BYTES] = "calls wait in the name's queue",
     [LIMIT_HISTORY] = "the oldest are forgotten; the last value of a retained event stays",
     [LIMIT_HISTORY_BYTES] = "the oldest are forgotten; the last value of a retained event stays",
-    [LIMIT_MEMORY] = "the oldest notifications are forgotten, then `hearth.Limit`",
+    [LIMIT_MEMORY] =
+        "the oldest notifications are forgotten, then `hearth.Limit`; 0 is half of the machine's memory, or of the "
+        "cgroup's",
     [LIMIT_SPARE_FDS] = "a connection that would take one of them is closed",
     [LIMIT_SUBSCRIPTIONS] = "the observer's connection is closed",
 };
