@@ -71,13 +71,22 @@ class Hello(hostile.TestCase):
         self.start()
         instance = os.urandom(16)
         present = self.stranger().begin(instance=instance, count=b"\x05")
-        for count in (b"\x05", b"\x04", b"\x01", b"\x00"):
+        for count in (b"\x05", b"\x04", b"\x01"):
             raw = self.stranger()
             raw.send(hello(instance=instance, count=count))
             kind, _, name, _ = raw.error()
             self.assertEqual((kind, name), (GOODBYE, "hearth.StaleSession"))
             raw.wait_for_end()
         present.ping()
+        self.assert_work_goes_on()
+
+    def test_a_session_count_of_0_is_malformed(self):
+        self.start()
+        raw = self.stranger()
+        raw.send(hello(instance=os.urandom(16), count=b"\x00"))
+        kind, _, name, _ = raw.error()
+        self.assertEqual((kind, name), (GOODBYE, "hearth.Malformed"))
+        raw.wait_for_end()
         self.assert_work_goes_on()
 
     def test_a_higher_session_count_ends_the_older_session_and_frees_its_names(self):
