@@ -108,10 +108,6 @@ class TestCase(fixture.TestCase):
         cls.stack = Stack()
         cls.addClassCleanup(cls.stack.close)
 
-    def assert_echo_answers(self):
-        ended = self.stack.client("echo_client")
-        self.assertEqual((ended.returncode, ended.stdout), (0, "HOLA\n"), ended.stderr)
-
     def follow(self, service, since_start=False):
         """What a service prints, from its last line on, or from its last start on."""
         container = self.stack.container(service)
