@@ -114,8 +114,8 @@ void hearth_fail (hearth_call_t *self, hearth_code_t code, const char *name, con
     va_end (args);
     if (!name || !name_is_valid (name, strlen (name)) || status_is_reserved (name, strlen (name))) {
         char text [2 * TEXT_SIZE];
-        snprintf (text, sizeof text, "the service failed with a name that is not its own, %.255s: %s", name ? name : "NULL",
-                  message);
+        snprintf (text, sizeof text, "the service failed with a name that is not its own, %.255s: %s",
+                  name ? name : "NULL", message);
         answer_status (self, STATUS_BAD_RESULT, text);
         return;
     }
@@ -208,18 +208,18 @@ bool hearth_cancelled (const hearth_call_t *self)
 //  Whether the option is a list of 16-byte bins in their shortest form; its elements.
 static bool read_via (span_t options, span_t *elements, size_t *count)
 {
-    span_t via = options.size ? wire_option (options, "via") : (span_t) { NULL, 0 };
+    span_t via = options.size ? wire_option (options, "via") : (span_t){ NULL, 0 };
     size_t at = 0;
-    if (!via.size || !scan_array ((const uint8_t *) via.data, via.size, &at, count) || *count > VIA_MOST ||
-        via.size - at != *count * VIA_PACKED)
+    if (!via.size || !scan_array ((const uint8_t *) via.data, via.size, &at, count) || *count > VIA_MOST
+        || via.size - at != *count * VIA_PACKED)
         return false;
-    *elements = (span_t) { via.data + at, via.size - at };
+    *elements = (span_t){ via.data + at, via.size - at };
     return true;
 }
 
 void call_read_via (hearth_call_t *self, span_t options)
 {
-    self->via = (span_t) { NULL, 0 };
+    self->via = (span_t){ NULL, 0 };
     self->via_count = 0;
     if (!options.size)
         return;

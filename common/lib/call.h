@@ -12,12 +12,12 @@ struct hearth_call {
     object_t *object;
     const method_t *method;
     wire_block_t block;
-    uint64_t sessions;       //  which of our sessions it came in: its count, its number, its epoch
+    uint64_t sessions;  //  which of our sessions it came in: its count, its number, its epoch
     uint64_t session;
     uint64_t epoch;
     int64_t deadline_ms;
-    int64_t looked_ms;       //  when hearth_cancelled last looked for news
-    span_t via;              //  elements of the option `via`, as msgpack
+    int64_t looked_ms;  //  when hearth_cancelled last looked for news
+    span_t via;         //  elements of the option `via`, as msgpack
     size_t via_count;
     const hearth_value_t **argv;
     size_t argc;
@@ -25,7 +25,7 @@ struct hearth_call {
     bool is_cancelled;
     hearth_proxy_t *proxies;
     char caller [UNIQUE_NAME_SIZE];
-    msgpack_zone zone;       //  of the arguments
+    msgpack_zone zone;  //  of the arguments
 };
 
 //  The answer to a request that was not run.

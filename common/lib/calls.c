@@ -102,7 +102,7 @@ static void leave_slot (calls_t *self, hearth_pending_t *call)
 
 void calls_init (calls_t *self, int64_t now_ms)
 {
-    *self = (calls_t) { .free = CALLS_NO_SLOT, .limit = (uint32_t) limit_rows [LIMIT_CALLS].value };
+    *self = (calls_t){ .free = CALLS_NO_SLOT, .limit = (uint32_t) limit_rows [LIMIT_CALLS].value };
     timers_init (&self->timers, now_ms);
 }
 
@@ -124,14 +124,14 @@ hearth_pending_t *calls_open (calls_t *self, hearth_t *hearth, int64_t deadline_
         self->spare = call->next;
     else if (!(call = malloc (sizeof *call)))
         return NULL;
-    *call = (hearth_pending_t) { .hearth = hearth, .deadline_ms = deadline_ms };
+    *call = (hearth_pending_t){ .hearth = hearth, .deadline_ms = deadline_ms };
     call->slot = take_slot (self, call);
     return call;
 }
 
 wire_token_t calls_token (const calls_t *self, const hearth_pending_t *call)
 {
-    return (wire_token_t) { call->slot, self->slots [call->slot].generation };
+    return (wire_token_t){ call->slot, self->slots [call->slot].generation };
 }
 
 void calls_hold (calls_t *self, hearth_pending_t *call, zmq_msg_t *request, int64_t until_ms)
@@ -261,8 +261,9 @@ void calls_expire (calls_t *self, int64_t now_ms, const char *why)
     while ((node = timers_next (&self->timers, now_ms))) {
         hearth_pending_t *call = (hearth_pending_t *) ((char *) node - offsetof (hearth_pending_t, timer));
         if (call->state == CALL_SENT) {
-            calls_end (self, call, result_failed (STATUS_DEADLINE, HEARTH_MAY_HAVE_EXECUTED,
-                                                  "no answer came within the deadline"));
+            calls_end (
+                self, call,
+                result_failed (STATUS_DEADLINE, HEARTH_MAY_HAVE_EXECUTED, "no answer came within the deadline"));
             continue;
         }
         list_remove (&self->held, call);

@@ -23,7 +23,7 @@ struct hearth_pending {
     hearth_result_t *result;
     client_done_fn *done;  //  NULL: the program waits for it
     void *context;
-    zmq_msg_t request;     //  while it is held
+    zmq_msg_t request;  //  while it is held
     int64_t deadline_ms;
     uint32_t slot;
     call_state_t state;
@@ -44,14 +44,14 @@ typedef struct {
 
 typedef struct {
     call_slot_t *slots;
-    uint32_t count;       //  slots that were ever used
+    uint32_t count;  //  slots that were ever used
     uint32_t room;
-    uint32_t free;        //  the first free slot below count, or CALLS_NO_SLOT
+    uint32_t free;  //  the first free slot below count, or CALLS_NO_SLOT
     uint32_t limit;
     uint32_t taken;
     call_list_t held;
-    call_list_t ended;    //  with `done` still to be called
-    call_list_t kept;     //  ended, until the program takes the result
+    call_list_t ended;  //  with `done` still to be called
+    call_list_t kept;   //  ended, until the program takes the result
     hearth_pending_t *spare;
     timers_t timers;
 } calls_t;

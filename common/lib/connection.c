@@ -65,7 +65,7 @@ static void release (hearth_t *self)
 static int remember (error_copy_t *copy, hearth_code_t code, hearth_mark_t mark, const char *name)
 {
     snprintf (copy->name, sizeof copy->name, "%s", name);
-    copy->error = (hearth_error_t) { code, mark, copy->name, copy->message, NULL };
+    copy->error = (hearth_error_t){ code, mark, copy->name, copy->message, NULL };
     return (int) code;
 }
 

@@ -35,8 +35,8 @@ struct hearth {
     services_t services;
     observers_t *observers;
     hearth_proxy_t *proxies;
-    pack_t scratch;               //  the frame that is being written
-    pack_t options;               //  the options of its header
+    pack_t scratch;  //  the frame that is being written
+    pack_t options;  //  the options of its header
 
     subscription_t *subscriptions;
     char notes_endpoint [ADDRESS_MAX];  //  where the SUB socket is connected, in which epoch
@@ -46,14 +46,14 @@ struct hearth {
     void *hooks_context;
     error_copy_t last_error;
 
-    int64_t now_ms;               //  of this turn
-    int64_t empty_ms;             //  when nothing was left to receive
-    bool is_fresh;                //  nothing was left when the wait began that has just ended
-    unsigned waits;               //  that are nested
-    bool is_running;              //  within hearth_run
-    _Atomic (bool) is_stopped;    //  hearth_stop was called: hearth_run is to end
-    _Atomic (bool) is_called;     //  hearth_stop was called: hearth_fd is readable until hearth_process
-    _Atomic (bool) has_loop;      //  hearth_fd was called: raise it when work is left
+    int64_t now_ms;             //  of this turn
+    int64_t empty_ms;           //  when nothing was left to receive
+    bool is_fresh;              //  nothing was left when the wait began that has just ended
+    unsigned waits;             //  that are nested
+    bool is_running;            //  within hearth_run
+    _Atomic (bool) is_stopped;  //  hearth_stop was called: hearth_run is to end
+    _Atomic (bool) is_called;   //  hearth_stop was called: hearth_fd is readable until hearth_process
+    _Atomic (bool) has_loop;    //  hearth_fd was called: raise it when work is left
 };
 
 //  ---- guard.c ----

@@ -94,7 +94,7 @@ static bool check_options (const hearth_service_options_t *options, check_t *che
             return refuse (check, HEARTH_INVALID_ARGUMENT, "the type of event %s: %s", event->name, why);
         type_destroy (&type);
     }
-    for (const char *const (*pair) [2] = options->metadata; pair && (*pair) [0]; pair++)
+    for (const char *const(*pair) [2] = options->metadata; pair && (*pair) [0]; pair++)
         if (!is_member_name ((*pair) [0]) || !(*pair) [1])
             return refuse (check, HEARTH_INVALID_ARGUMENT, "\"%.255s\" is not a key of metadata", (*pair) [0]);
     return true;
@@ -199,12 +199,12 @@ static void pack_events (pack_t *pack, const hearth_event_t *events)
 static void pack_metadata (pack_t *pack, const char *const (*metadata) [2])
 {
     size_t count = 0;
-    while (metadata && metadata [count] [0])
+    while (metadata && metadata [count][0])
         count++;
     pack_str (pack, "metadata");
     pack_map (pack, count);
     for (size_t index = 0; index < count; index++)
-        pack_pair (pack, metadata [index] [0], metadata [index] [1]);
+        pack_pair (pack, metadata [index][0], metadata [index][1]);
 }
 
 static void pack_registration (declaration_t *self, const char *name, const hearth_method_t *methods,
@@ -239,7 +239,7 @@ int declaration_init (declaration_t *self, const char *name, const hearth_method
                       const hearth_service_options_t *options, char *problem, size_t room)
 {
     check_t check = { problem, room, HEARTH_OK };
-    *self = (declaration_t) { 0 };
+    *self = (declaration_t){ 0 };
     pack_init (&self->registration);
     if (!check_name (name, &check) || !check_options (options, &check) || !check_methods (self, methods, &check))
         return check.code;

@@ -45,9 +45,9 @@ static hearth_result_t *publish (hearth_t *self, const char *name, const char *e
 {
     if (!*name && !connection_await_session (self))
         return result_failed (STATUS_BROKER_GONE, HEARTH_NOT_EXECUTED, "there is no session to publish as");
-    wire_frame_t header = {
-        .kind = WIRE_PUBLISH, .name = SPAN (*name ? name : self->session.unique_name), .method = SPAN (event)
-    };
+    wire_frame_t header = { .kind = WIRE_PUBLISH,
+                            .name = SPAN (*name ? name : self->session.unique_name),
+                            .method = SPAN (event) };
     hearth_pending_t *call = frame_open_call (self, &header, HEARTH_DEFAULT_TIMEOUT_MS);
     if (!call)
         return result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "memory is short");

@@ -15,8 +15,11 @@ static const hearth_error_t in_use = {
 };
 
 static const hearth_error_t forked = {
-    HEARTH_FAILED_PRECONDITION, HEARTH_NOT_EXECUTED, "hearth.Forked",
-    "the connection belongs to the process that made it, and this is a child of it", NULL,
+    HEARTH_FAILED_PRECONDITION,
+    HEARTH_NOT_EXECUTED,
+    "hearth.Forked",
+    "the connection belongs to the process that made it, and this is a child of it",
+    NULL,
 };
 
 static const hearth_error_t missing = {
@@ -67,8 +70,8 @@ bool client_enter (hearth_t *self)
         return false;
     uintptr_t me = (uintptr_t) pthread_self ();
     uintptr_t user = 0;
-    if (!atomic_compare_exchange_strong_explicit (&self->user, &user, me, memory_order_acquire, memory_order_relaxed) &&
-        user != me)
+    if (!atomic_compare_exchange_strong_explicit (&self->user, &user, me, memory_order_acquire, memory_order_relaxed)
+        && user != me)
         return false;
     self->depth++;
     return true;
@@ -80,8 +83,8 @@ void client_leave (hearth_t *self)
     if (--self->depth > 0)
         return;
     uplink_mind_notes (self->uplink, true);
-    if (atomic_load_explicit (&self->has_loop, memory_order_relaxed) &&
-        (uplink_is_ready (self->uplink) || services_is_ready (&self->services) || atomic_load (&self->is_called)))
+    if (atomic_load_explicit (&self->has_loop, memory_order_relaxed)
+        && (uplink_is_ready (self->uplink) || services_is_ready (&self->services) || atomic_load (&self->is_called)))
         uplink_wake (self->uplink);
     atomic_store_explicit (&self->user, 0, memory_order_release);
 }

@@ -21,8 +21,8 @@ bool notes_open (hearth_t *self)
     const client_session_t *session = &self->session;
     if (session->state != CLIENT_UP || !self->subscriptions || !*session->publish)
         return false;
-    if (uplink_has_notes (self->uplink) && self->notes_epoch == session->epoch &&
-        strcmp (self->notes_endpoint, session->publish) == 0)
+    if (uplink_has_notes (self->uplink) && self->notes_epoch == session->epoch
+        && strcmp (self->notes_endpoint, session->publish) == 0)
         return false;
     if (uplink_open_notes (self->uplink, session->publish) != 0)
         return false;

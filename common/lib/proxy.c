@@ -10,9 +10,9 @@
 
 struct hearth_proxy {
     hearth_t *hearth;
-    hearth_call_t *call;       //  made on behalf of this call; NULL: of nobody
+    hearth_call_t *call;  //  made on behalf of this call; NULL: of nobody
     hearth_proxy_t *next;
-    hearth_proxy_t **at;       //  where the list points to it
+    hearth_proxy_t **at;  //  where the list points to it
     int64_t timeout_ms;
     int64_t wait_ms;
     char name [NAME_MAX_SIZE + 1];
@@ -56,7 +56,7 @@ static hearth_proxy_t *proxy_new (hearth_t *hearth, const char *name, hearth_cal
         client_fail (hearth, HEARTH_RESOURCE_EXHAUSTED, "hearth.Limit", "memory is short");
         return NULL;
     }
-    *self = (hearth_proxy_t) {
+    *self = (hearth_proxy_t){
         .hearth = hearth, .call = call, .next = *list, .at = list, .timeout_ms = HEARTH_DEFAULT_TIMEOUT_MS
     };
     strcpy (self->name, name);
@@ -158,7 +158,7 @@ static bool pack_options (hearth_proxy_t *self, wire_frame_t *header)
     }
     if (self->call && !call_pack_via (self->call, options))
         return false;
-    header->options = (span_t) { options->buffer.data, options->buffer.size };
+    header->options = (span_t){ options->buffer.data, options->buffer.size };
     return true;
 }
 
@@ -189,7 +189,8 @@ static hearth_pending_t *start (hearth_proxy_t *self, const request_args_t *args
     wire_frame_t header = { .kind = WIRE_REQUEST, .block.flags = args->flags, .name = SPAN (self->name) };
     hearth_result_t *refused = check_call (self, args);
     if (!refused && !pack_options (self, &header))
-        refused = result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "more than 32 handlers would wait for each other");
+        refused =
+            result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "more than 32 handlers would wait for each other");
     header.method = refused ? SPAN ("") : SPAN (args->method);
 
     hearth_pending_t *call = frame_open_call (hearth, &header, timeout_of (self));
@@ -233,8 +234,8 @@ static hearth_result_t *call_and_wait (hearth_proxy_t *self, const request_args_
         return refuse (self);
     hearth_t *hearth = self->hearth;
     hearth_pending_t *call = start (self, args);
-    hearth_result_t *result = call ? call_finish (hearth, call)
-                                   : result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "memory is short");
+    hearth_result_t *result =
+        call ? call_finish (hearth, call) : result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "memory is short");
     client_leave (hearth);
     return result;
 }
@@ -242,8 +243,10 @@ static hearth_result_t *call_and_wait (hearth_proxy_t *self, const request_args_
 static request_args_t read_args (const hearth_arg_t *argv, size_t argc, uint32_t flags)
 {
     bool is_named = argc > 0 && argv [0].type == HEARTH_TYPE_STR && !argv [0].is_packed;
-    return (request_args_t) { .method = is_named ? argv [0].as.data : NULL, .argv = argv + 1,
-                              .argc = argc > 0 ? argc - 1 : 0, .flags = flags };
+    return (request_args_t){ .method = is_named ? argv [0].as.data : NULL,
+                             .argv = argv + 1,
+                             .argc = argc > 0 ? argc - 1 : 0,
+                             .flags = flags };
 }
 
 hearth_result_t *hearth_call_args (hearth_proxy_t *self, const hearth_arg_t *argv, size_t argc)

@@ -14,7 +14,7 @@ static int64_t ghost_ms (void)
 
 void registration_init (registration_t *self, bool fails_if_taken)
 {
-    *self = (registration_t) { .fails_if_taken = fails_if_taken, .taken_ms = -1 };
+    *self = (registration_t){ .fails_if_taken = fails_if_taken, .taken_ms = -1 };
 }
 
 static bool is_over (const registration_t *self)

@@ -13,23 +13,23 @@
 #include "hearth.h"
 
 typedef enum {
-    REGISTRATION_IDLE,      //  there is no session
-    REGISTRATION_DUE,       //  to be sent at at_ms
+    REGISTRATION_IDLE,  //  there is no session
+    REGISTRATION_DUE,   //  to be sent at at_ms
     REGISTRATION_SENT,
-    REGISTRATION_HELD,      //  the name is ours
-    REGISTRATION_REFUSED,   //  for good
-    REGISTRATION_REPLACED   //  another session took it over; it is not tried again
+    REGISTRATION_HELD,     //  the name is ours
+    REGISTRATION_REFUSED,  //  for good
+    REGISTRATION_REPLACED  //  another session took it over; it is not tried again
 } registration_state_t;
 
 typedef struct {
     registration_state_t state;
     bool fails_if_taken;
     bool was_held;
-    bool told;          //  that the name is lost for now
+    bool told;  //  that the name is lost for now
     int64_t at_ms;
     int64_t pause_ms;
-    int64_t taken_ms;   //  since when it is refused as taken; -1: it is not
-    hearth_code_t code; //  of the last refusal, its name, and its message
+    int64_t taken_ms;    //  since when it is refused as taken; -1: it is not
+    hearth_code_t code;  //  of the last refusal, its name, and its message
     char name [64];
     char why [256];
 } registration_t;

@@ -24,7 +24,7 @@ struct hearth_result {
     msgpack_zone zone;
     zmq_msg_t message;
     bool has_message;
-    _Alignas (max_align_t) uint8_t room [];  //  ZONE_ROOM, then a body or an error's strings
+    _Alignas(max_align_t) uint8_t room [];  //  ZONE_ROOM, then a body or an error's strings
 };
 
 //  What is answered when there is no memory for an answer.
@@ -77,7 +77,7 @@ static hearth_result_t *failed (hearth_code_t code, hearth_mark_t mark, span_t n
     char *text = (char *) self->room + ZONE_ROOM + extra;
     memcpy (text, name.data, name.size);
     text [name.size] = 0;
-    self->error = (hearth_error_t) { code, mark, text, text + name.size + 1, NULL };
+    self->error = (hearth_error_t){ code, mark, text, text + name.size + 1, NULL };
     text += name.size + 1;
     memcpy (text, message.data, message.size);
     text [message.size] = 0;
@@ -130,8 +130,8 @@ static hearth_result_t *from_error (const wire_frame_t *frame)
     span_t name, message, details;
     if (!wire_read_error (frame->body, frame->body_size, &name, &message, &details))
         return result_failed (STATUS_BAD_RESULT, HEARTH_MAY_HAVE_EXECUTED, "an error came that cannot be read");
-    if (frame->block.session && status_is_reserved (name.data, name.size) &&
-        !status_service_may_say (name.data, name.size))
+    if (frame->block.session && status_is_reserved (name.data, name.size)
+        && !status_service_may_say (name.data, name.size))
         return result_failed (STATUS_BAD_RESULT, HEARTH_MAY_HAVE_EXECUTED,
                               "the service answered with an error that is not its own: %.*s: %.*s",
                               (int) (name.size < NAME_ROOM ? name.size : NAME_ROOM), name.data,

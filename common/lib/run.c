@@ -74,8 +74,8 @@ static int not_ready (hearth_t *self)
 {
     const object_t *object = services_unregistered (&self->services);
     if (client_is_up (self) && object && object->registration.code)
-        return client_fail (self, object->registration.code, object->registration.name, "%s is not registered yet: %s",
-                            object->name, object->registration.why);
+        return client_fail (self, object->registration.code, object->registration.name,
+                            "%s is not registered yet: %s", object->name, object->registration.why);
     return client_fail (self, HEARTH_UNAVAILABLE, "hearth.BrokerGone", "%s: %s", self->endpoint,
                         self->session.why_code ? self->session.why : "no answer yet");
 }

@@ -14,7 +14,7 @@
 
 void services_init (services_t *self)
 {
-    *self = (services_t) { .due_ms = -1 };
+    *self = (services_t){ .due_ms = -1 };
     self->ready_last = &self->ready;
 }
 
@@ -82,7 +82,7 @@ static bool insert (services_t *self, object_t *object)
         return false;
     self->objects = objects;
     bool found;
-    size_t index = position (self, (span_t) { object->name, object->size }, &found);
+    size_t index = position (self, (span_t){ object->name, object->size }, &found);
     memmove (objects + index + 1, objects + index, (self->count - index) * sizeof *objects);
     objects [index] = object;
     self->count++;
@@ -113,8 +113,8 @@ int services_add (hearth_t *hearth, const char *name, const hearth_method_t *met
     options = options ? options : &defaults;
     services_t *self = &hearth->services;
     if (name && services_find (self, SPAN (name)))
-        return client_fail (hearth, HEARTH_ALREADY_EXISTS, "hearth.NameTaken", "this connection serves %.255s already",
-                            name);
+        return client_fail (hearth, HEARTH_ALREADY_EXISTS, "hearth.NameTaken",
+                            "this connection serves %.255s already", name);
     object_t *object = object_new (name, context, options->fail_if_taken);
     if (!object)
         return client_fail (hearth, HEARTH_RESOURCE_EXHAUSTED, "hearth.Limit", "memory is short");
@@ -222,7 +222,8 @@ static void send_registration (hearth_t *hearth, object_t *object)
     registration_t *registration = &object->registration;
     registration_sent (registration);
     if (client_call (hearth, "hearth", "register", &object->declaration.registration, HEARTH_DEFAULT_TIMEOUT_MS,
-                     registered, object) == 0)
+                     registered, object)
+        == 0)
         return;
     const hearth_error_t error = { HEARTH_UNAVAILABLE, HEARTH_NOT_EXECUTED, "", "memory is short", NULL };
     registration_answered (registration, &error, hearth->now_ms);

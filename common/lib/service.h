@@ -16,28 +16,28 @@ typedef struct object object_t;
 typedef struct request request_t;
 
 struct object {
-    char *name;               //  "" for the unique name
-    size_t size;              //  of the name
+    char *name;   //  "" for the unique name
+    size_t size;  //  of the name
     void *context;
     declaration_t declaration;
     registration_t registration;
-    hearth_call_t *call;      //  being handled, or NULL
-    request_t *first;         //  requests that wait for it
+    hearth_call_t *call;  //  being handled, or NULL
+    request_t *first;     //  requests that wait for it
     request_t **last;
     object_t *next_ready;
-    bool is_ready;            //  in the list of those that have something to run
-    bool is_gone;             //  taken away while its handler runs
+    bool is_ready;  //  in the list of those that have something to run
+    bool is_gone;   //  taken away while its handler runs
 };
 
 typedef struct {
-    object_t **objects;       //  sorted by name
+    object_t **objects;  //  sorted by name
     size_t count;
     hearth_call_t *levels [SERVICE_NESTING];  //  made when first needed, used again
-    unsigned depth;           //  handlers that run
+    unsigned depth;                           //  handlers that run
     object_t *ready;
     object_t **ready_last;
-    unsigned refused;         //  objects whose names were refused for good
-    int64_t due_ms;           //  at or before the next registration; -1: none
+    unsigned refused;  //  objects whose names were refused for good
+    int64_t due_ms;    //  at or before the next registration; -1: none
 } services_t;
 
 void services_init (services_t *self);

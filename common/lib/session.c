@@ -13,11 +13,11 @@
 
 void session_init (client_session_t *self, const uint8_t random [WIRE_INSTANCE_SIZE + 8], int64_t now_ms)
 {
-    *self = (client_session_t) { .at_ms = now_ms, .pause_ms = (int64_t) limit_rows [LIMIT_RECONNECT].value };
+    *self = (client_session_t){ .at_ms = now_ms, .pause_ms = (int64_t) limit_rows [LIMIT_RECONNECT].value };
     memcpy (self->instance, random, WIRE_INSTANCE_SIZE);
     memcpy (&self->random, random + WIRE_INSTANCE_SIZE, sizeof self->random);
     self->random |= 1;
-    self->limits = (client_limits_t) {
+    self->limits = (client_limits_t){
         .message = limit_rows [LIMIT_MESSAGE].value,
         .calls = limit_rows [LIMIT_CALLS].value,
         .deadline = limit_rows [LIMIT_DEADLINE].value,

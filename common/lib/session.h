@@ -31,11 +31,11 @@ typedef struct {
 typedef struct {
     client_state_t state;
     uint8_t instance [WIRE_INSTANCE_SIZE];
-    uint64_t count;      //  sessions begun, this one included
-    uint64_t random;     //  for jitter
-    int64_t at_ms;       //  DOWN: when to try again; OPENING, GREETING: when to give up
-    int64_t pause_ms;    //  before the next attempt but one
-    bool told;           //  that nobody answers
+    uint64_t count;    //  sessions begun, this one included
+    uint64_t random;   //  for jitter
+    int64_t at_ms;     //  DOWN: when to try again; OPENING, GREETING: when to give up
+    int64_t pause_ms;  //  before the next attempt but one
+    bool told;         //  that nobody answers
 
     uint64_t epoch;
     uint64_t number;

@@ -53,8 +53,8 @@ static void session_ended (hearth_t *self)
 
 static void session_began (hearth_t *self)
 {
-    self->calls.limit = self->session.limits.calls < CALLS_NO_SLOT ? (uint32_t) self->session.limits.calls
-                                                                   : CALLS_NO_SLOT - 1;
+    self->calls.limit =
+        self->session.limits.calls < CALLS_NO_SLOT ? (uint32_t) self->session.limits.calls : CALLS_NO_SLOT - 1;
     services_session_up (self);
     frame_send_held (self);
     bool reopened = notes_open (self);
@@ -242,7 +242,8 @@ void turn_look (hearth_t *self)
 static void tick (hearth_t *self)
 {
     tick_session (self);
-    calls_expire (&self->calls, self->now_ms, self->session.why_code ? self->session.why : "no broker has answered yet");
+    calls_expire (&self->calls, self->now_ms,
+                  self->session.why_code ? self->session.why : "no broker has answered yet");
     services_tick (self);
     observers_tick (self->observers, self->now_ms);
     tell_ended (self);

@@ -42,8 +42,8 @@ uplink_t *uplink_new (void)
     self->epoll = epoll_create1 (EPOLL_CLOEXEC);
     self->wake = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
     struct epoll_event event = { .events = EPOLLIN, .data.u32 = READY_WAKE };
-    if (self->context && self->epoll >= 0 && self->wake >= 0 &&
-        epoll_ctl (self->epoll, EPOLL_CTL_ADD, self->wake, &event) == 0)
+    if (self->context && self->epoll >= 0 && self->wake >= 0
+        && epoll_ctl (self->epoll, EPOLL_CTL_ADD, self->wake, &event) == 0)
         return self;
 
     int why = errno;
@@ -144,8 +144,8 @@ int uplink_open (uplink_t *self, const char *endpoint)
     if (!self->dealer)
         return -1;
     configure_dealer (self->dealer);
-    if (open_monitor (self) == 0 && watch_socket (self, self->dealer, READY_DEALER) == 0 &&
-        zmq_connect (self->dealer, endpoint) == 0)
+    if (open_monitor (self) == 0 && watch_socket (self, self->dealer, READY_DEALER) == 0
+        && zmq_connect (self->dealer, endpoint) == 0)
         return 0;
 
     int why = errno;

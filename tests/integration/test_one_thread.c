@@ -100,8 +100,8 @@ Test (one_thread, handing_it_over_is_fine)
 static int use_in_child (void)
 {
     hearth_result_t *result = hearth_call (proxy, "hold");
-    bool refused = hearth_failed (result) && strcmp (hearth_error (result)->name, "hearth.Forked") == 0 &&
-                   strcmp (hearth_last_error (client)->name, "hearth.Forked") == 0;
+    bool refused = hearth_failed (result) && strcmp (hearth_error (result)->name, "hearth.Forked") == 0
+                   && strcmp (hearth_last_error (client)->name, "hearth.Forked") == 0;
     hearth_result_destroy (&result);
     hearth_t *copy = client;
     hearth_destroy (&copy);

@@ -51,18 +51,18 @@ Test (tables, names_are_checked)
 
 Test (tables, rows_are_checked)
 {
-    expect_bad_row ((hearth_method_t) { "a b", "", NULL, handler, NULL, 0 }, "\"a b\"");
-    expect_bad_row ((hearth_method_t) { "a", "", NULL, NULL, NULL, 0 }, "handler");
-    expect_bad_row ((hearth_method_t) { "a", "b: nothing", NULL, handler, NULL, 0 }, "parameters of method a");
-    expect_bad_row ((hearth_method_t) { "a", "", "list<", handler, NULL, 0 }, "result of method a");
-    expect_bad_row ((hearth_method_t) { "a", "", NULL, handler, NULL, 64 }, "flags");
+    expect_bad_row ((hearth_method_t){ "a b", "", NULL, handler, NULL, 0 }, "\"a b\"");
+    expect_bad_row ((hearth_method_t){ "a", "", NULL, NULL, NULL, 0 }, "handler");
+    expect_bad_row ((hearth_method_t){ "a", "b: nothing", NULL, handler, NULL, 0 }, "parameters of method a");
+    expect_bad_row ((hearth_method_t){ "a", "", "list<", handler, NULL, 0 }, "result of method a");
+    expect_bad_row ((hearth_method_t){ "a", "", NULL, handler, NULL, 64 }, "flags");
 }
 
 Test (tables, a_method_is_there_once)
 {
-    const hearth_method_t methods [] = {
-        { "a", "", NULL, handler, NULL, 0 }, { "a", "", NULL, handler, NULL, 0 }, { .name = NULL }
-    };
+    const hearth_method_t methods [] = { { "a", "", NULL, handler, NULL, 0 },
+                                         { "a", "", NULL, handler, NULL, 0 },
+                                         { .name = NULL } };
     expect_refused ("test.service", methods, NULL, "twice");
 }
 
@@ -70,11 +70,11 @@ Test (tables, options_are_checked)
 {
     static const hearth_event_t bad_name [] = { { "a b", NULL, NULL, 0 }, { .name = NULL } };
     static const hearth_event_t bad_type [] = { { "a", "lost", NULL, 0 }, { .name = NULL } };
-    static const char *const bad_key [] [2] = { { "a b", "c" }, { NULL, NULL } };
-    expect_refused ("test.service", NULL, &(hearth_service_options_t) { .events = bad_name }, "\"a b\"");
-    expect_refused ("test.service", NULL, &(hearth_service_options_t) { .events = bad_type }, "type of event a");
-    expect_refused ("test.service", NULL, &(hearth_service_options_t) { .metadata = bad_key }, "\"a b\"");
-    expect_refused ("test.service", NULL, &(hearth_service_options_t) { .mode = (hearth_mode_t) 7 }, "mode");
+    static const char *const bad_key [][2] = { { "a b", "c" }, { NULL, NULL } };
+    expect_refused ("test.service", NULL, &(hearth_service_options_t){ .events = bad_name }, "\"a b\"");
+    expect_refused ("test.service", NULL, &(hearth_service_options_t){ .events = bad_type }, "type of event a");
+    expect_refused ("test.service", NULL, &(hearth_service_options_t){ .metadata = bad_key }, "\"a b\"");
+    expect_refused ("test.service", NULL, &(hearth_service_options_t){ .mode = (hearth_mode_t) 7 }, "mode");
 }
 
 Test (tables, an_object_without_methods_may_publish)
