@@ -20,8 +20,8 @@ void signature_destroy (signature_t **self_p);
 type_t *type_new (const char *text, char *problem, size_t size);
 void type_destroy (type_t **self_p);
 
-size_t signature_count (const signature_t *self);          //  named parameters
-bool signature_takes_rest (const signature_t *self);       //  ends with ...
+size_t signature_count (const signature_t *self);     //  named parameters
+bool signature_takes_rest (const signature_t *self);  //  ends with ...
 const char *signature_name (const signature_t *self, size_t index);
 const type_t *signature_type (const signature_t *self, size_t index);
 bool signature_is_optional (const signature_t *self, size_t index);  //  has a default
@@ -29,8 +29,8 @@ bool signature_is_optional (const signature_t *self, size_t index);  //  has a d
 //  Checks arguments (a list, or a map by name) and puts them in order with defaults filled in: argv has room for
 //  signature_count, or for what a list holds if that is more; it borrows from arguments and the signature. Returns the
 //  count, or -1 with a sentence in `problem` that names the argument, what was expected and what came.
-int signature_bind (const signature_t *self, const hearth_value_t *arguments, const hearth_value_t **argv, size_t room,
-                    char *problem, size_t size);
+int signature_bind (const signature_t *self, const hearth_value_t *arguments, const hearth_value_t **argv,
+                    size_t room, char *problem, size_t size);
 
 //  Whether a value fits a type; otherwise a sentence in `problem`. `any` takes everything, `float` takes ints, too; a str
 //  has to be UTF-8.

@@ -11,11 +11,11 @@ typedef unsigned types_t;
 #define TYPES_ALL      (~0u)
 
 struct type {
-    hearth_type_t kind;     //  HEARTH_TYPE_OTHER stands for `any`
+    hearth_type_t kind;  //  HEARTH_TYPE_OTHER stands for `any`
     types_t accepts;
     const type_t *element;  //  of list<T> and map<T>, else NULL
     const char *text;
-    msgpack_zone *zone;     //  that it lies in, if it is nobody's part, else NULL
+    msgpack_zone *zone;  //  that it lies in, if it is nobody's part, else NULL
 };
 
 typedef struct {
@@ -36,7 +36,8 @@ extern const type_t type_any;
 
 //  As type_check, for a part of something: the sentence begins with `subject`, such as `argument "b"`, and the path of
 //  what does not fit within the value. An empty subject is left out.
-bool type_check_part (const type_t *self, const hearth_value_t *value, const char *subject, char *problem, size_t size);
+bool type_check_part (const type_t *self, const hearth_value_t *value, const char *subject, char *problem,
+                      size_t size);
 
 //  As type_check_arg, but tells HEARTH_INVALID_ARGUMENT and HEARTH_RESOURCE_EXHAUSTED apart; 0 if it fits.
 int type_try_arg (const type_t *self, const hearth_arg_t *arg, char *problem, size_t size);

@@ -54,8 +54,8 @@ void pack_float (pack_t *self, double value);
 void pack_str (pack_t *self, const char *text);
 void pack_text (pack_t *self, const char *text, size_t size);
 void pack_bin (pack_t *self, const void *data, size_t size);
-void pack_list (pack_t *self, size_t count);  //  followed by its elements
-void pack_map (pack_t *self, size_t count);   //  followed by its keys and values
+void pack_list (pack_t *self, size_t count);                  //  followed by its elements
+void pack_map (pack_t *self, size_t count);                   //  followed by its keys and values
 void pack_raw (pack_t *self, const void *data, size_t size);  //  bytes that are msgpack already
 void pack_time (pack_t *self, int64_t nanoseconds);
 void pack_timestamp (pack_t *self, const msgpack_timestamp *timestamp);

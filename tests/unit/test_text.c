@@ -183,21 +183,21 @@ Test (number, ints_keep_their_whole_range)
 {
     static const struct {
         const char *text;
-        bool good;
         uint64_t value;
+        bool good;
         bool negative;
     } cases [] = {
-        { "0", true, 0, false },
-        { "-0", true, 0, false },
-        { "18446744073709551615", true, UINT64_MAX, false },
-        { "18446744073709551616", false, 0, false },
-        { "-9223372036854775808", true, UINT64_C (0x8000000000000000), true },
-        { "-9223372036854775809", false, 0, false },
-        { "99999999999999999999999", false, 0, false },
-        { "-1", true, UINT64_MAX, true },
-        { "007", false, 0, false },
-        { "1.0", false, 0, false },
-        { "", false, 0, false },
+        { "0", 0, true, false },
+        { "-0", 0, true, false },
+        { "18446744073709551615", UINT64_MAX, true, false },
+        { "18446744073709551616", 0, false, false },
+        { "-9223372036854775808", UINT64_C (0x8000000000000000), true, true },
+        { "-9223372036854775809", 0, false, false },
+        { "99999999999999999999999", 0, false, false },
+        { "-1", UINT64_MAX, true, true },
+        { "007", 0, false, false },
+        { "1.0", 0, false, false },
+        { "", 0, false, false },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases [0]; i++) {
         uint64_t value;
