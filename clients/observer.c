@@ -67,7 +67,8 @@ static void notified (const hearth_notification_t *notification, void *context)
                       notification->number);
         return;
     case HEARTH_EPOCH_ENDED:
-        program_note ("the broker was restarted; whether it had published more after message %" PRIu64 " is unknown",
+        program_note ("the broker was restarted; whether it had published more after its notification %" PRIu64
+                      " is unknown",
                       notification->number);
         return;
     }

@@ -128,6 +128,7 @@ class Observers(fixture.TestCase):
         observer = self.observer()
         self.bus.kill()
         self.bus = self.restart(self.bus)
+        observer.wait_for_log("the broker was restarted")
         observer.wait_for_line("^ready$")
         messages = [f"message {number}" for number in range(10)]
         for message in messages:
