@@ -48,9 +48,20 @@ static void s_failed (hearth_observation_t *self, hearth_result_t **result)
     s_rest (self);
 }
 
+//  The answer belongs to another session than the question, perhaps to another epoch.
+static void s_outdated (hearth_observation_t *self)
+{
+    if (self->state == OBSERVATION_ASKING)
+        account_unfilled (self->account);
+    conversation_drop_page (self);
+    self->state = OBSERVATION_IDLE;
+}
+
 void conversation_take (hearth_observation_t *self, hearth_result_t *result)
 {
-    if (hearth_failed (result))
+    if (self->session != self->observers->session)
+        s_outdated (self);
+    else if (hearth_failed (result))
         s_failed (self, &result);
     else if (self->state == OBSERVATION_LISTING)
         s_listed (self, hearth_result_value (result));
@@ -147,16 +158,11 @@ static void s_end_listing (hearth_observation_t *self)
 static void s_listed (hearth_observation_t *self, const hearth_value_t *answer)
 {
     account_t *account = self->account;
-    uint64_t epoch = hearth_value_uint (hearth_value_get (answer, "epoch"));
     self->state = OBSERVATION_IDLE;
     self->pause_ms = 0;
-    if (epoch != self->observers->epoch || self->session != self->observers->session) {
-        conversation_drop_page (self);
-        return;
-    }
     if (!self->after) {
         if (!account_is_open (account))
-            account_begin (account, epoch, false);
+            account_begin (account, self->observers->epoch, false);
         self->listed = hearth_value_uint (hearth_value_get (answer, "number"));
         account_list_begin (account, self->since, self->listed);
     }

@@ -68,12 +68,17 @@ static void s_do_next (hearth_observation_t *self)
         s_wait (self, OBSERVATION_MARKING);
     if (self->is_listing_due && !has_mark)
         return;
+    bool is_confirming = self->state == OBSERVATION_CONFIRMING;
     self->state = OBSERVATION_IDLE;
     if (self->is_listing_due)
         conversation_list (self);
     else if (self->is_returned && account_has_gaps (self->account))
         conversation_ask (self);
-    if (self->state == OBSERVATION_IDLE && self->claimed)
+    if (self->state != OBSERVATION_IDLE || !self->claimed)
+        return;
+    if (is_confirming)
+        self->state = OBSERVATION_CONFIRMING;
+    else
         s_wait (self, OBSERVATION_CONFIRMING);
 }
 

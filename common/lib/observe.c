@@ -30,7 +30,7 @@ static void s_explain (const hearth_observation_t *self, int code)
     if (self->failure)
         client_fail_result (hearth, self->failure);
     else if (code == HEARTH_RESOURCE_EXHAUSTED)
-        client_fail (hearth, code, "hearth.Limit", "too many waits within each other");
+        client_fail (hearth, HEARTH_RESOURCE_EXHAUSTED, "hearth.Limit", "too many waits within each other");
     else if (!self->observers->is_up)
         client_fail (hearth, HEARTH_UNAVAILABLE, "hearth.BrokerGone", "no broker answers at %s",
                      hearth_broker (hearth));
@@ -68,7 +68,8 @@ static hearth_observation_t *s_observe (hearth_t *self, const char *service, con
         return NULL;
     }
     observation->is_returned = true;
-    observation_proceed (observation);
+    observers->is_put_off = true;
+    observers_due (observers, now_ms);
     return observation;
 }
 

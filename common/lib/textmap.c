@@ -12,13 +12,13 @@ static uint64_t s_hash (span_t text)
 {
     uint64_t hash = 0xcbf29ce484222325u;
     for (size_t at = 0; at < text.size; at++)
-        hash = (hash ^ (uint8_t)text.data[at]) * 0x100000001b3u;
+        hash = (hash ^ (uint8_t) text.data [at]) * 0x100000001b3u;
     return hash ^ hash >> 32;
 }
 
 static textmap_node_t **s_slot (const textmap_t *self, uint64_t hash)
 {
-    return &self->slots[hash & (self->room - 1)];
+    return &self->slots [hash & (self->room - 1)];
 }
 
 static bool s_grow (textmap_t *self)
@@ -28,7 +28,7 @@ static bool s_grow (textmap_t *self)
     if (!grown.slots)
         return false;
     for (size_t at = 0; at < self->room; at++)
-        for (textmap_node_t *node = self->slots[at], *next; node; node = next) {
+        for (textmap_node_t *node = self->slots [at], *next; node; node = next) {
             next = node->next;
             textmap_node_t **slot = s_slot (&grown, node->hash);
             node->next = *slot;
@@ -51,8 +51,9 @@ textmap_node_t *textmap_find (const textmap_t *self, span_t text)
         return NULL;
     uint64_t hash = s_hash (text);
     textmap_node_t *node = *s_slot (self, hash);
-    while (node && (node->hash != hash || node->text.size != text.size ||
-                    (text.size && memcmp (node->text.data, text.data, text.size) != 0)))
+    while (node
+           && (node->hash != hash || node->text.size != text.size
+               || (text.size && memcmp (node->text.data, text.data, text.size) != 0)))
         node = node->next;
     return node;
 }
@@ -82,9 +83,9 @@ void textmap_remove (textmap_t *self, textmap_node_t *node)
 
 static textmap_node_t *s_first_from (const textmap_t *self, size_t at)
 {
-    while (at < self->room && !self->slots[at])
+    while (at < self->room && !self->slots [at])
         at++;
-    return at < self->room ? self->slots[at] : NULL;
+    return at < self->room ? self->slots [at] : NULL;
 }
 
 textmap_node_t *textmap_first (const textmap_t *self)
@@ -94,5 +95,5 @@ textmap_node_t *textmap_first (const textmap_t *self)
 
 textmap_node_t *textmap_next (const textmap_t *self, const textmap_node_t *node)
 {
-    return node->next ? node->next : s_first_from (self, (size_t)(node->hash & (self->room - 1)) + 1);
+    return node->next ? node->next : s_first_from (self, (size_t) (node->hash & (self->room - 1)) + 1);
 }

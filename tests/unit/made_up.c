@@ -168,7 +168,8 @@ void made_up_disconnect (hearth_t *self)
 {
     self->is_up = self->is_subscribed = false;
     observers_session_down (self->observers, self->now_ms);
-    end_calls (self);
+    if (!self->is_holding)
+        end_calls (self);
 }
 
 void made_up_restart (hearth_t *self)
@@ -307,7 +308,7 @@ static void finish (hearth_t *self, hearth_result_t *result)
 
 bool made_up_answer (hearth_t *self)
 {
-    if (self->answered == self->called)
+    if (self->answered == self->called || !self->is_up)
         return false;
     finish (self, answer_to (self, &self->calls [self->answered % MADE_UP_CALLS]));
     return true;

@@ -51,6 +51,7 @@ struct hearth {
     unsigned markers;  //  that were asked for
 
     made_up_call_t calls [MADE_UP_CALLS];
+    bool is_holding;  //  calls that were made wait for the next session
     size_t answered;
     size_t called;
     hearth_code_t code;  //  of the last failure

@@ -198,6 +198,7 @@ static void run (uint64_t seed)
     model.seed = seed;
     model.random = (seed + 1) * 0x9e3779b97f4a7c15u;
     made_up_begin (&model.world, draw (20));
+    model.world.is_holding = seed % 4 == 3;
     connect_world ();
     for (int at = 0; at < STEPS; at++)
         step ();
