@@ -159,6 +159,11 @@ void core_gone (core_t *self, session_t *session, int64_t now_ms)
     s_reap (self);
 }
 
+bool core_is_greeted (const session_t *session)
+{
+    return session->state == SESSION_LIVE;
+}
+
 void core_suspect (core_t *self, session_t *session, int64_t now_ms)
 {
     self->now_ms = now_ms;

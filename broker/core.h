@@ -41,6 +41,8 @@ session_t *core_opened (core_t *self, link_t *link, int64_t now_ms);
 //  Consumes the frame. The session may have ended when this returns: the transport knows by its kick.
 void core_frame (core_t *self, session_t *session, frame_t *frame, int64_t now_ms);
 void core_gone (core_t *self, session_t *session, int64_t now_ms);
+//  Whether it has said hello, and was welcome.
+bool core_is_greeted (const session_t *session);
 void core_suspect (core_t *self, session_t *session, int64_t now_ms);
 void core_trust (core_t *self, session_t *session, int64_t now_ms);
 //  Answered by a marker, at most one a prefix and turn; an ill-formed prefix is counted.

@@ -8,7 +8,7 @@
 static int s_complain (broker_exit_t code, const char *problem)
 {
     fprintf (stderr, "hearth-broker: %s\n", problem);
-    return code;
+    return (int) code;
 }
 
 static int s_serve (const options_t *options)
@@ -20,7 +20,7 @@ static int s_serve (const options_t *options)
         return s_complain (code, problem);
     code = broker_run (broker);
     broker_destroy (&broker);
-    return code;
+    return (int) code;
 }
 
 int main (int argc, char **argv)

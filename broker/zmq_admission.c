@@ -35,6 +35,9 @@ static void s_ring_grace (transport_zmq_t *self, alarm_t *alarm)
 static void s_ring_hello (transport_zmq_t *self, alarm_t *alarm)
 {
     connection_t *connection = CONTAINER_OF (alarm, connection_t, alarm);
+    const link_t *link = connection->link;
+    if (link && link->state == LINK_OPEN && core_is_greeted (link->session))
+        return;
     core_count_limit (self->core, LIMIT_HELLO);
     log_printf (self->log, LOG_INFO, "transport", "-", "connection ended by %s: descriptor %d",
                 limit_rows [LIMIT_HELLO].option, connection->fd);
@@ -122,7 +125,6 @@ static void s_bind (transport_zmq_t *self, link_t *link, connection_t *connectio
     }
     connection->link = link;
     link->connection = connection;
-    alarm_stop (self, &connection->alarm);
 }
 
 //  A connection that is not there has ended before its first frame was read. One that is there may be another's that

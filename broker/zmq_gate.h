@@ -25,7 +25,7 @@ typedef struct {
     bool shut;                      //  shutdown(2) was called: nothing is taken from it any more
     link_t *link;                   //  ROUTER: who speaks on it, once that is known
     subscriptions_t subscriptions;  //  XPUB
-    alarm_t alarm;                  //  no hello in time, or the grace of a kick is over
+    alarm_t alarm;                  //  the time for a hello, or the grace of a kick, is over
 } connection_t;
 
 //  What is known of a descriptor: the connection that it is now, and until which count of drains (transport_zmq) there

@@ -3,12 +3,13 @@ import os
 import pathlib
 import socket
 import stat
+import types
 
 import fixture
-from hostile import Peer
+import hostile
 
 
-class Addresses(fixture.TestCase):
+class Addresses(hostile.TestCase):
     def refused(self, *arguments):
         broker = self.run_program("hearth-broker", *arguments)
         self.assertEqual((broker.code, broker.stdout), (2, ""), broker.transcript())
@@ -16,9 +17,7 @@ class Addresses(fixture.TestCase):
         return broker.stderr
 
     def welcome(self, broker):
-        peer = Peer(broker.address)
-        self.addCleanup(peer.close)
-        return peer.connect(fixture.PATIENCE).welcome
+        return self.peer(broker).welcome
 
     def test_a_taken_port_is_refused_in_one_line_that_says_what_to_do(self):
         first = self.broker(transport="tcp")
@@ -75,9 +74,7 @@ class Addresses(fixture.TestCase):
         broker = self.broker("--bind", f"ipc://{folder}/also", "--publish", f"ipc://{folder}/also.too", transport="tcp")
         self.assertEqual((len(broker.binds), len(broker.publishes)), (2, 2))
         for address in broker.binds:
-            peer = Peer(address)
-            self.addCleanup(peer.close)
-            self.assertEqual(peer.connect(fixture.PATIENCE).welcome["publish"], broker.publishes)
+            self.assertEqual(self.peer(types.SimpleNamespace(address=address)).welcome["publish"], broker.publishes)
 
     def test_observers_are_placed_beside_the_calls(self):
         folder = self.folder()

@@ -69,8 +69,11 @@ class Connections(hostile.TestCase):
     def test_who_never_says_hello_is_ended_whatever_else_it_says(self):
         self.start("--hello-timeout", "200ms", transport="tcp")
         self.wait_for_end(self.connect(self.bus.address))
-        silent = self.stranger()
-        silent.wait_for_end()
+        self.stranger().wait_for_end()
+        for message in (hostile.frame(hostile.PROBE), hostile.frame(hostile.REPLY, b"\0", b"\0"), b"garbage"):
+            raw = self.stranger()
+            raw.send(message)
+            raw.wait_for_end()
         self.assertLess(0, self.hit("hello-timeout"))
         self.assert_work_goes_on()
 
