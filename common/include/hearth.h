@@ -228,7 +228,9 @@ HEARTH_EXPORT hearth_t *hearth_connect (const char *address) HEARTH_MUST_USE;
 HEARTH_EXPORT const char *hearth_address_problem (const char *address);
 
 //  Says goodbye and frees the connection and all proxies, observations and watches made from it; calls in
-//  flight end as HEARTH_CANCELLED. Does not wait for anybody. Not to be called from a callback.
+//  flight end as HEARTH_CANCELLED, and what the program holds of them is still its own to wait for or to destroy. Waits
+//  for nobody, but up to 250 ms for the goodbye to leave. Does nothing within a callback or while another thread uses
+//  the connection; in a forked child it sets *self_p to NULL and leaves the rest to the parent.
 HEARTH_EXPORT void hearth_destroy (hearth_t **self_p);
 
 //  The endpoint it connects to; lives as long as the connection.
@@ -251,8 +253,9 @@ HEARTH_EXPORT int hearth_ready (hearth_t *self, int64_t timeout_ms);
 //  refused for good (returns its code). While there is no broker it waits for one.
 HEARTH_EXPORT int hearth_run (hearth_t *self);
 
-//  Ends hearth_run, now or when it is called next, and makes hearth_fd readable until hearth_process is called. Any
-//  thread; safe in signal handlers.
+//  Ends hearth_run, now or when it is called next, and makes hearth_fd readable until hearth_process is called. A handler
+//  that waits for a call of its own within hearth_run gets hearth.Cancelled. Any thread; safe in signal handlers. The
+//  session goes on, so that a program may still take its leave; hearth_destroy says goodbye.
 HEARTH_EXPORT void hearth_stop (hearth_t *self);
 
 //  For event loops of your own: a descriptor that is readable whenever hearth_process has something to do
@@ -307,8 +310,10 @@ HEARTH_EXPORT void hearth_proxy_set_wait (hearth_proxy_t *self, int64_t wait_ms)
 
 //  hearth_call (proxy, "method", argument, …) calls and waits: at most the proxy's timeout and 250 ms. Never
 //  NULL; the caller destroys the result. Meanwhile the connection goes on serving objects that are not busy.
-//  hearth_start sends the call and returns; hearth_wait takes the answer. hearth_oneway asks for no result,
-//  and ends when the broker has passed it on to a service; its result is nil.
+//  hearth_start sends the call and returns (NULL if memory is short or the connection cannot be used, see
+//  hearth_last_error); hearth_wait takes the answer. hearth_oneway asks for no result, and ends when the broker has passed
+//  it on to a service; its result is nil. A call that is made without a session waits for one, at most 1 s, then it ends
+//  as hearth.BrokerGone.
 #define hearth_call(proxy, ...) hearth_call_args (proxy, HEARTH_ARGS (__VA_ARGS__))
 #define hearth_start(proxy, ...) hearth_start_args (proxy, HEARTH_ARGS (__VA_ARGS__))
 #define hearth_oneway(proxy, ...) hearth_oneway_args (proxy, HEARTH_ARGS (__VA_ARGS__))
@@ -327,7 +332,8 @@ HEARTH_EXPORT hearth_result_t *hearth_oneway_args (hearth_proxy_t *self, const h
     HEARTH_MUST_USE;
 
 //  Waits for the answer, at most timeout_ms (-1: until the call's deadline, which always comes; 0: a look).
-//  Returns the result, which ends the pending call and sets *self_p to NULL, or NULL if it has not come yet.
+//  Returns the result, which ends the pending call and sets *self_p to NULL, or NULL if it has not come yet. (While another
+//  thread uses the connection, a failed result, and *self_p stays.)
 //  A pending call whose result is not wanted any more is cancelled by hearth_pending_destroy.
 HEARTH_EXPORT hearth_result_t *hearth_wait (hearth_pending_t **self_p, int64_t timeout_ms) HEARTH_MUST_USE;
 HEARTH_EXPORT void hearth_pending_destroy (hearth_pending_t **self_p);
@@ -395,11 +401,18 @@ typedef struct {
 //  the object under the connection's unique name (for callbacks). Handlers of one object never run
 //  concurrently or within each other. Returns 0, HEARTH_INVALID_ARGUMENT for a bad name or table, or
 //  HEARTH_ALREADY_EXISTS for a name that this connection serves already.
+//
+//  A name that is taken when it is registered first may still be held by this service's own ghost: it is tried on for
+//  12 s, then refused for good (fail_if_taken: at once), as is whatever else is refused the first time; hearth_run,
+//  hearth_process and hearth_ready answer with that until the object is taken away. A name that was registered before
+//  and is taken when the session comes back is tried for as long as it is taken; the unregistered hook tells of it once.
+//  A replaceable name that another session took over is not tried again; the hook tells of it, and hearth_run goes on.
 HEARTH_EXPORT int hearth_serve (hearth_t *self, const char *name, const hearth_method_t *methods, void *context);
 HEARTH_EXPORT int hearth_serve_with (hearth_t *self, const char *name, const hearth_method_t *methods, void *context,
                                      const hearth_service_options_t *options);
 
-//  Takes the object away; calls that wait for it end as hearth.NoSuchService. Returns 0 or HEARTH_NOT_FOUND.
+//  Takes the object away. Calls that this connection holds for it end as hearth.Cancelled, not executed; those that come
+//  later, as hearth.NoSuchService. May be called from the object's own handler. Returns 0 or HEARTH_NOT_FOUND.
 HEARTH_EXPORT int hearth_unserve (hearth_t *self, const char *name);
 
 //  Arguments, checked against the signature, with its defaults filled in.
@@ -427,7 +440,8 @@ HEARTH_EXPORT const char *hearth_method (const hearth_call_t *self);
 HEARTH_EXPORT const char *hearth_caller (const hearth_call_t *self);
 //  Milliseconds until the deadline; 0 once it has passed.
 HEARTH_EXPORT int64_t hearth_remaining_ms (const hearth_call_t *self);
-//  The caller cancelled, is gone, or its deadline passed: nobody waits for the answer.
+//  The caller cancelled, is gone, or its deadline passed: nobody waits for the answer. Reads what has come from the broker,
+//  so that a handler that computes for long may ask now and then; runs no handlers and observers.
 HEARTH_EXPORT bool hearth_cancelled (const hearth_call_t *self);
 
 //  A proxy for calls made on behalf of this call: its deadline is theirs, and a serial object that would wait
