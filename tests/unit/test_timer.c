@@ -279,8 +279,10 @@ static void model_check (const model_t *self)
 {
     int64_t first = model_first (self);
     int64_t deadline = timers_deadline (&self->timers);
+    size_t wrong = 0;
     for (size_t i = 0; i < NODES; i++)
-        cr_assert_eq (timer_is_running (&self->nodes [i]), self->at_ms [i] != NOT_SET);
+        wrong += timer_is_running (&self->nodes [i]) != (self->at_ms [i] != NOT_SET);
+    cr_assert_eq (wrong, 0);
     if (first == INT64_MAX)
         cr_assert_eq (deadline, -1);
     else
@@ -290,7 +292,7 @@ static void model_check (const model_t *self)
 
 Test (timer, behaves_as_a_model_that_looks_at_every_timer, .timeout = 120)
 {
-    for (uint64_t seed = 1; seed <= 20; seed++) {
+    for (uint64_t seed = 1; seed <= 10; seed++) {
         model_t *model = calloc (1, sizeof *model);
         cr_assert (model);
         model->random = seed;
