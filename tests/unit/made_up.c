@@ -9,7 +9,8 @@
 #include "clock.h"
 #include "result.h"
 
-static const char *const names [MADE_UP_TOPICS] = { "a.feed/news/", "a.feed/state/", "a.other/news/" };
+static const char *const names [MADE_UP_TOPICS + 1] = { "a.feed/news/", "a.feed/state/", "a.other/news/",
+                                                        "hearth/name/" };
 
 static const hearth_t *present;
 
@@ -60,33 +61,33 @@ int client_fail_result (hearth_t *self, const hearth_result_t *result)
     return (int) self->code;
 }
 
-static void put_note (hearth_t *self, const char *topic, uint64_t number, const made_up_topic_t *of)
+static void put (hearth_t *self, const wire_note_t *note)
 {
-    static const uint8_t body = 0x07;
-    wire_note_t note = { .topic = SPAN (topic), .epoch = self->epoch, .number = number };
-    if (of) {
-        note.topic_number = of->last;
-        note.topic_first = of->first;
-        note.body = &body;
-        note.body_size = 1;
-    }
+    size_t at = self->written % MADE_UP_NOTES, size = wire_note_size (note);
     if (!self->is_subscribed || self->is_losing)
         return;
-    size_t at = self->written++ % MADE_UP_NOTES;
-    self->notes [at].size = wire_note_size (&note);
-    wire_write_note (&note, self->notes [at].bytes);
+    cr_assert_leq (size, sizeof self->notes [at].bytes);
+    self->notes [at].size = size;
+    wire_write_note (note, self->notes [at].bytes);
+    self->written++;
+}
+
+static void put_marker (hearth_t *self, const char *prefix)
+{
+    wire_note_t note = { .topic = SPAN (prefix), .epoch = self->epoch, .number = self->number };
+    put (self, &note);
 }
 
 void client_ask_marker (hearth_t *self, const char *prefix)
 {
     self->markers++;
-    put_note (self, prefix, self->number, NULL);
+    put_marker (self, prefix);
 }
 
 void client_subscribe (hearth_t *self, const char *prefix)
 {
     strcpy (self->prefixes [self->prefix_count++], prefix);
-    put_note (self, prefix, self->number, NULL);
+    put_marker (self, prefix);
 }
 
 void client_unsubscribe (hearth_t *self, const char *prefix)
@@ -135,7 +136,7 @@ int client_wait (hearth_t *self, const bool *done, int64_t deadline_ms)
 void made_up_begin (hearth_t *self, uint64_t history)
 {
     *self = (hearth_t){ .now_ms = 1000, .epoch = 77, .history = history };
-    for (int at = 0; at < MADE_UP_TOPICS; at++)
+    for (int at = 0; at <= MADE_UP_EVENTS; at++)
         self->topics [at].name = names [at];
     present = self;
     self->observers = observers_new (self);
@@ -160,7 +161,7 @@ void made_up_connect (hearth_t *self, bool reopened)
     if (reopened)
         self->read = self->written;
     for (size_t at = 0; reopened && at < self->prefix_count; at++)
-        put_note (self, self->prefixes [at], self->number, NULL);
+        put_marker (self, self->prefixes [at]);
     observers_session_up (self->observers, self->epoch, reopened, self->now_ms);
 }
 
@@ -176,19 +177,49 @@ void made_up_restart (hearth_t *self)
 {
     self->epoch++;
     self->number = 0;
-    for (int at = 0; at < MADE_UP_TOPICS; at++)
+    for (int at = 0; at <= MADE_UP_EVENTS; at++)
         self->topics [at] = (made_up_topic_t){ .name = names [at] };
+}
+
+static void publish (hearth_t *self, made_up_topic_t *topic, const void *body, size_t size)
+{
+    topic->last_number = ++self->number;
+    topic->last = topic->first ? topic->last + 1 : self->number;
+    topic->first = topic->first ? topic->first : self->number;
+    wire_note_t note = { .topic = SPAN (topic->name),
+                         .epoch = self->epoch,
+                         .number = self->number,
+                         .topic_number = topic->last,
+                         .topic_first = topic->first,
+                         .body = body,
+                         .body_size = size };
+    put (self, &note);
 }
 
 void made_up_publish (hearth_t *self, int at)
 {
-    made_up_topic_t *topic = &self->topics [at];
-    topic->last_number = ++self->number;
-    if (!topic->first)
-        topic->first = topic->last = self->number;
-    else
-        topic->last++;
-    put_note (self, topic->name, self->number, topic);
+    publish (self, &self->topics [at], "\x07", 1);
+}
+
+static void pack_pair (pack_t *self, const char *key, const char *value)
+{
+    pack_str (self, key);
+    pack_str (self, value);
+}
+
+void made_up_event (hearth_t *self, const char *change, const char *session, const char *previous)
+{
+    pack_t body;
+    pack_init (&body);
+    pack_map (&body, previous ? 4 : 3);
+    pack_pair (&body, "name", "a.name");
+    pack_pair (&body, "change", change);
+    pack_pair (&body, "session", session);
+    if (previous)
+        pack_pair (&body, "previous", previous);
+    self->owner = strcmp (change, "went") == 0 ? NULL : session;
+    publish (self, &self->topics [MADE_UP_EVENTS], body.buffer.data, body.buffer.size);
+    pack_clear (&body);
 }
 
 static void list (const hearth_t *self, const hearth_value_t *arguments, pack_t *out)
@@ -196,9 +227,9 @@ static void list (const hearth_t *self, const hearth_value_t *arguments, pack_t 
     const char *prefix = hearth_value_str (hearth_value_at (arguments, 0));
     const char *after = hearth_value_str (hearth_value_at (arguments, 2));
     uint64_t since = hearth_value_uint (hearth_value_at (arguments, 1));
-    const made_up_topic_t *found [MADE_UP_TOPICS];
+    const made_up_topic_t *found [MADE_UP_TOPICS + 1];
     size_t count = 0;
-    for (int at = 0; at < MADE_UP_TOPICS; at++) {
+    for (int at = 0; at <= MADE_UP_EVENTS; at++) {
         const made_up_topic_t *topic = &self->topics [at];
         if (topic->last && topic->last_number > since && strcmp (topic->name, after) > 0
             && strncmp (topic->name, prefix, strlen (prefix)) == 0)
@@ -241,7 +272,7 @@ static void answer_history (const hearth_t *self, const hearth_value_t *argument
     const char *name = hearth_value_str (hearth_value_at (arguments, 0));
     uint64_t from = hearth_value_uint (hearth_value_at (arguments, 1));
     uint64_t to = hearth_value_uint (hearth_value_at (arguments, 2));
-    for (int at = 0; at < MADE_UP_TOPICS; at++)
+    for (int at = 0; at <= MADE_UP_EVENTS; at++)
         if (strcmp (self->topics [at].name, name) == 0) {
             const made_up_topic_t *topic = &self->topics [at];
             uint64_t oldest = topic->last > self->history ? topic->last + 1 - self->history : 1;
@@ -263,6 +294,16 @@ static void answer_history (const hearth_t *self, const hearth_value_t *argument
     pack_bool (out, page < count);
 }
 
+static void answer_lookup (const hearth_t *self, pack_t *out)
+{
+    pack_map (out, 2);
+    pack_str (out, "owners");
+    pack_list (out, 1);
+    pack_str (out, self->owner);
+    pack_str (out, "number");
+    pack_uint (out, self->number);
+}
+
 static hearth_result_t *result_of (const pack_t *body)
 {
     zmq_msg_t message;
@@ -282,7 +323,14 @@ static hearth_result_t *answer_to (hearth_t *self, made_up_call_t *call)
     pack_init (&body);
     const hearth_value_t *arguments =
         value_decode (&zone, (uint8_t *) call->arguments.buffer.data, call->arguments.buffer.size);
-    if (strcmp (call->method, "topics") == 0)
+    if (strcmp (call->method, "lookup") == 0 && !self->owner) {
+        pack_clear (&body);
+        msgpack_zone_destroy (&zone);
+        return result_error (HEARTH_NOT_FOUND, HEARTH_NOT_EXECUTED, "made.Up", "made up");
+    }
+    if (strcmp (call->method, "lookup") == 0)
+        answer_lookup (self, &body);
+    else if (strcmp (call->method, "topics") == 0)
         answer_topics (self, arguments, &body);
     else if (strcmp (call->method, "history") == 0)
         answer_history (self, arguments, &body);
@@ -333,7 +381,7 @@ size_t made_up_read (hearth_t *self, size_t count)
 {
     size_t at = 0;
     for (; at < count && self->read < self->written && !observers_busy (self->observers); at++) {
-        uint8_t bytes [128];
+        uint8_t bytes [256];
         size_t size = self->notes [self->read % MADE_UP_NOTES].size;
         memcpy (bytes, self->notes [self->read++ % MADE_UP_NOTES].bytes, size);
         wire_note_t note;

@@ -12,6 +12,7 @@
 #include "client.h"
 
 #define MADE_UP_TOPICS 3
+#define MADE_UP_EVENTS 3  //  the topic behind them: the directory's `hearth/name/`
 #define MADE_UP_NOTES  4096
 #define MADE_UP_CALLS  16
 
@@ -36,12 +37,12 @@ struct hearth {
     uint64_t epoch;
     uint64_t number;
     uint64_t history;  //  how many notifications a topic keeps
-    made_up_topic_t topics [MADE_UP_TOPICS];
+    made_up_topic_t topics [MADE_UP_TOPICS + 1];
 
     bool is_subscribed;  //  the socket is connected: what is published enters it
     bool is_losing;      //  nothing comes in
     struct {
-        uint8_t bytes [128];
+        uint8_t bytes [256];
         size_t size;
     } notes [MADE_UP_NOTES];
     size_t read;
@@ -51,7 +52,8 @@ struct hearth {
     unsigned markers;  //  that were asked for
 
     made_up_call_t calls [MADE_UP_CALLS];
-    bool is_holding;  //  calls that were made wait for the next session
+    const char *owner;  //  what `lookup` answers; NULL: there is no such name
+    bool is_holding;    //  calls that were made wait for the next session
     size_t answered;
     size_t called;
     hearth_code_t code;  //  of the last failure
@@ -68,6 +70,8 @@ void made_up_disconnect (hearth_t *self);
 void made_up_restart (hearth_t *self);
 
 void made_up_publish (hearth_t *self, int topic);
+//  The directory tells of the name "a.name", and knows of it from here on. previous may be NULL.
+void made_up_event (hearth_t *self, const char *change, const char *session, const char *previous);
 
 //  Reads what is on the socket, at most `count`. Returns how many there were.
 size_t made_up_read (hearth_t *self, size_t count);
