@@ -23,8 +23,6 @@ static const program_verb_t *const verbs [] = {
     &verb_call, &verb_describe, &verb_help, &verb_list, &verb_ping, NULL
 };
 
-enum { VERBS = sizeof verbs / sizeof *verbs - 1 };
-
 static const program_about_t about = {
     .name = "hearth",
     .summary = "Looks at the services of a Hearth broker, and calls them.",
@@ -36,13 +34,12 @@ static const program_about_t about = {
 //  Ends the process with 2 where there is no such verb.
 static const program_verb_t *find (const char *name)
 {
-    const char *names [VERBS + 1] = { NULL };
-    for (size_t index = 0; index < VERBS; index++) {
-        names [index] = verbs [index]->name;
-        if (strcmp (names [index], name) == 0)
-            return verbs [index];
+    const char *nearest = NULL;
+    for (const program_verb_t *const *verb = verbs; *verb; verb++) {
+        if (strcmp ((*verb)->name, name) == 0)
+            return *verb;
+        nearest = program_nearer (name, (*verb)->name, nearest);
     }
-    const char *nearest = program_nearest (name, names);
     if (nearest)
         program_misused ("there is no verb '%s': did you mean %s?", name, nearest);
     program_misused ("there is no verb '%s'", name);

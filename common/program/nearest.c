@@ -4,7 +4,8 @@
 
 #include "state.h"
 
-#define WORD_MAX 32
+#define WORD_MAX     32
+#define MISTAKES_MAX 2
 
 //  How many characters must be inserted, deleted or replaced to make one word of the other.
 static size_t distance (const char *left, const char *right)
@@ -28,16 +29,9 @@ static size_t distance (const char *left, const char *right)
     return row [right_size];
 }
 
-const char *program_nearest (const char *word, const char *const *candidates)
+const char *program_nearer (const char *word, const char *candidate, const char *nearest)
 {
-    const char *nearest = NULL;
-    size_t least = 3;
-    for (; *candidates; candidates++) {
-        size_t away = distance (word, *candidates);
-        if (away < least && away < strlen (word)) {
-            least = away;
-            nearest = *candidates;
-        }
-    }
-    return nearest;
+    size_t least = nearest ? distance (word, nearest) : MISTAKES_MAX + 1;
+    size_t away = distance (word, candidate);
+    return away < least && away < strlen (word) ? candidate : nearest;
 }

@@ -82,14 +82,12 @@ void program_misused (const char *format, ...)
 static _Noreturn void unknown_option (const char *word, size_t size)
 {
     const program_option_t *tables [] = { common_for (line.about), line.about->options };
-    const char *names [64] = { NULL };
-    size_t count = 0;
-    for (size_t table = 0; table < 2; table++)
-        for (const program_option_t *row = tables [table]; row && row->name && count < 63; row++)
-            names [count++] = row->name;
     char name [OPTION_MAX + 1];
     snprintf (name, sizeof name, "%.*s", (int) size, word);
-    const char *nearest = program_nearest (name, names);
+    const char *nearest = NULL;
+    for (size_t table = 0; table < 2; table++)
+        for (const program_option_t *row = tables [table]; row && row->name; row++)
+            nearest = program_nearer (name, row->name, nearest);
     if (nearest)
         program_misused ("there is no option %.*s: did you mean %s?", (int) size, word, nearest);
     program_misused ("there is no option %.*s; operands that begin with a dash come after --", (int) size, word);

@@ -62,8 +62,9 @@ const char *program_operand (size_t index, const char *otherwise);
 
 //  Writes the help of a program or verb to standard output.
 void program_help (const program_about_t *about);
-//  The candidate that the word is a misspelling of, or NULL.
-const char *program_nearest (const char *word, const char *const *candidates);
+//  What a misspelled word may have meant: the candidate, if it is near enough and nearer than `nearest`, which is that of
+//  the candidates before (NULL: none).
+const char *program_nearer (const char *word, const char *candidate, const char *nearest);
 //  Tells what is wrong with the command line, and ends the process with 2.
 _Noreturn void program_misused (const char *format, ...) HEARTH_PRINTF (1, 2);
 

@@ -17,7 +17,7 @@ void help_write (const program_about_t *about, const program_option_t *common);
 
 //  ---- program.c ----
 void program_prepare (void);
-_Noreturn void program_quit (int status);
+_Noreturn void program_quit (int code);
 
 //  ---- output.c ----
 //  Standard descriptors that were closed fail from now on, rather than becoming somebody's socket.
