@@ -470,7 +470,7 @@ typedef struct {
     hearth_notification_kind_t kind;
     const char *service;
     const char *event;            //  "" for HEARTH_EPOCH_ENDED of an observation of more than one topic
-    uint64_t number;              //  the topic's, without gaps within an epoch
+    uint64_t number;              //  the topic's, without gaps within an epoch; broker-wide where event is ""
     uint64_t lost;
     int64_t time_ms;              //  when the broker took it, since 1970-01-01 UTC; 0 if it is no message
     bool retained;                //  the last value from before the observation began
@@ -509,9 +509,9 @@ typedef enum {
 
 typedef void hearth_watch_fn (const char *name, hearth_change_t change, void *context);
 
-//  Watches a name or a unique name. Tells once what is the case when it starts (APPEARED or WENT), then each
-//  change, without a gap, also across reconnects: sessions of an old epoch have gone. NULL if it could not
-//  start, see hearth_last_error.
+//  Watches a name or a unique name. Returns at once; tells, within hearth_run, hearth_process and calls that wait, once
+//  what is the case when it starts (APPEARED or WENT), then each change, without a gap, also across reconnects: sessions
+//  of an old epoch have gone. NULL if it could not start, see hearth_last_error.
 HEARTH_EXPORT hearth_watch_t *hearth_watch (hearth_t *self, const char *name, hearth_watch_fn *watcher, void *context)
     HEARTH_MUST_USE;
 //  Tells nothing more after this. May be called from the callback.
