@@ -1,0 +1,276 @@
+//  The libzmq transport with a core of the test's own, and peers made by hand: what happens between two turns of the
+//  loop is the test's choice.
+
+#include <arpa/inet.h>
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "transport_zmq.h"
+
+#define MOST_SESSIONS 4
+
+//  ---- a core that only remembers ----
+
+struct session {
+    link_t *link;
+    unsigned frames;
+    uint8_t first;  //  byte of its first frame
+    bool suspect;
+    bool gone;
+};
+
+struct core {
+    session_t sessions [MOST_SESSIONS];
+    size_t count;
+    unsigned trusted;
+    unsigned limits [LIMIT_COUNT];
+};
+
+session_t *core_opened (core_t *self, link_t *link, int64_t now_ms)
+{
+    (void) now_ms;
+    cr_assert_lt (self->count, MOST_SESSIONS);
+    session_t *session = &self->sessions [self->count++];
+    session->link = link;
+    return session;
+}
+
+void core_frame (core_t *self, session_t *session, frame_t *frame, int64_t now_ms)
+{
+    (void) self;
+    (void) now_ms;
+    cr_assert_not (session->gone);
+    if (session->frames++ == 0)
+        session->first = frame->data [0];
+    frame_release (frame);
+}
+
+void core_gone (core_t *self, session_t *session, int64_t now_ms)
+{
+    (void) self;
+    (void) now_ms;
+    cr_assert_not (session->gone);
+    session->gone = true;
+}
+
+void core_suspect (core_t *self, session_t *session, int64_t now_ms)
+{
+    (void) self;
+    (void) now_ms;
+    session->suspect = true;
+}
+
+void core_trust (core_t *self, session_t *session, int64_t now_ms)
+{
+    (void) now_ms;
+    session->suspect = false;
+    self->trusted++;
+}
+
+bool core_is_greeted (const session_t *session)
+{
+    return session->frames > 0;
+}
+
+void core_subscribed (core_t *self, const uint8_t *prefix, size_t size, int64_t now_ms)
+{
+    (void) self;
+    (void) prefix;
+    (void) size;
+    (void) now_ms;
+}
+
+void core_count_limit (core_t *self, limit_id_t limit)
+{
+    self->limits [limit]++;
+}
+
+//  ---- the scene ----
+
+typedef struct {
+    core_t core;
+    log_t *log;
+    transport_zmq_t *transport;
+    uint16_t port;
+} scene_t;
+
+static void open_scene (scene_t *self, uint64_t hello_ms)
+{
+    limits_t limits;
+    char bound [256];
+    limits_init (&limits);
+    limits.value [LIMIT_HELLO] = hello_ms;
+    self->log = log_new (STDERR_FILENO, LOG_ERROR);
+    self->transport = transport_zmq_new (&limits, self->log, clock_now_ms ());
+    cr_assert_not_null (self->transport);
+    cr_assert_eq (transport_zmq_bind (self->transport, GATE_CALLS, "tcp://127.0.0.1:*", bound, sizeof bound), 0);
+    self->port = (uint16_t) atoi (strrchr (bound, ':') + 1);
+    transport_zmq_start (self->transport, &self->core);
+}
+
+static void close_scene (scene_t *self)
+{
+    transport_zmq_destroy (&self->transport, 0);
+    log_destroy (&self->log);
+}
+
+//  Waits for what comes or is due, or for fd, and makes a turn. Returns whether fd is readable.
+static bool make_turn (scene_t *self, int fd)
+{
+    int64_t now_ms = clock_now_ms ();
+    int64_t deadline_ms = transport_zmq_deadline (self->transport);
+    int timeout_ms = deadline_ms < 0 ? -1 : deadline_ms > now_ms ? (int) (deadline_ms - now_ms) : 0;
+    bool readable = transport_zmq_wait (self->transport, fd, timeout_ms);
+    transport_zmq_turn (self->transport, clock_now_ms ());
+    return readable;
+}
+
+static void run_until_gone (scene_t *self, const session_t *session)
+{
+    while (!session->gone)
+        make_turn (self, -1);
+}
+
+static void run_until_heard (scene_t *self, const session_t *session)
+{
+    while (!session->frames)
+        make_turn (self, -1);
+}
+
+//  Until the transport has ended the connection whose other end is fd; skips what was sent there.
+static void run_until_closed (scene_t *self, int fd)
+{
+    uint8_t bytes [256];
+    ssize_t size = 1;
+    while (size > 0)
+        if (make_turn (self, fd))
+            size = recv (fd, bytes, sizeof bytes, MSG_DONTWAIT);
+}
+
+static void write_all (int fd, const void *data, size_t size)
+{
+    cr_assert_eq (send (fd, data, size, MSG_NOSIGNAL), (ssize_t) size);
+}
+
+static void read_all (int fd, size_t size)
+{
+    uint8_t bytes [256];
+    cr_assert_leq (size, sizeof bytes);
+    cr_assert_eq (recv (fd, bytes, size, MSG_WAITALL), (ssize_t) size);
+}
+
+static void write_frame (int fd, const char *text)
+{
+    uint8_t head [2] = { 0, (uint8_t) strlen (text) };
+    write_all (fd, head, sizeof head);
+    write_all (fd, text, strlen (text));
+}
+
+//  A DEALER that has finished its handshake and sent one frame, or none.
+static int connect_peer (const scene_t *self, const char *frame)
+{
+    static const uint8_t greeting [64] = { 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0x7f, 3, 0, 'N', 'U', 'L', 'L' };
+    static const char ready [] = "\x04\x29\x05READY\x0bSocket-Type\0\0\0\x06"
+                                 "DEALER\x08Identity\0\0\0\0";
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons (self->port) };
+    address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
+    uint8_t head [2];
+    int fd = socket (AF_INET, SOCK_STREAM, 0);
+    cr_assert_eq (connect (fd, (struct sockaddr *) &address, sizeof address), 0);
+    write_all (fd, greeting, sizeof greeting);
+    write_all (fd, ready, sizeof ready - 1);
+    read_all (fd, sizeof greeting);
+    cr_assert_eq (recv (fd, head, sizeof head, MSG_WAITALL), 2);
+    read_all (fd, head [1]);
+    if (frame)
+        write_frame (fd, frame);
+    return fd;
+}
+
+//  Returns when libzmq's I/O thread has handed over all that was sent before: it has answered a ping, and another.
+static void await_handover (int fd)
+{
+    static const char ping [] = "\x04\x07\x04PING\0";
+    for (int i = 0; i < 2; i++) {
+        write_all (fd, ping, sizeof ping);
+        read_all (fd, 2 + 5);
+    }
+}
+
+//  Returns when the transport's side of the connection is closed.
+static void close_peer (int fd)
+{
+    uint8_t byte;
+    shutdown (fd, SHUT_WR);
+    while (recv (fd, &byte, 1, 0) > 0)
+        continue;
+    close (fd);
+}
+
+Test (transport_zmq, what_a_peer_sent_before_it_left_is_delivered_and_then_it_is_gone, .timeout = 60)
+{
+    scene_t scene = { 0 };
+    open_scene (&scene, 5000);
+    close_peer (connect_peer (&scene, "a"));
+    run_until_gone (&scene, &scene.core.sessions [0]);
+    cr_assert_eq (scene.core.count, 1);
+    cr_assert_eq (scene.core.sessions [0].first, 'a');
+    close_scene (&scene);
+}
+
+Test (transport_zmq, a_descriptor_that_is_used_again_is_not_taken_for_the_first_peers, .timeout = 60)
+{
+    scene_t scene = { 0 };
+    open_scene (&scene, 5000);
+    close_peer (connect_peer (&scene, "a"));
+    int fd = connect_peer (&scene, "b");
+    await_handover (fd);
+    run_until_gone (&scene, &scene.core.sessions [0]);
+    session_t *second = &scene.core.sessions [1];
+    run_until_heard (&scene, second);
+    cr_assert_eq (scene.core.count, 2);
+    cr_assert_eq (scene.core.sessions [0].first, 'a');
+    cr_assert_eq (second->first, 'b');
+    cr_assert_not (second->gone);
+
+    transport_zmq_ops.kick (scene.transport, second->link);
+    run_until_closed (&scene, fd);
+    cr_assert_not (second->gone, "nobody is told of the end of a peer that was kicked");
+    close (fd);
+    close_scene (&scene);
+}
+
+Test (transport_zmq, a_connection_without_a_frame_ends_with_the_time_for_a_hello, .timeout = 60)
+{
+    scene_t scene = { 0 };
+    open_scene (&scene, 50);
+    int quiet = connect_peer (&scene, NULL), talking = connect_peer (&scene, "a");
+    run_until_closed (&scene, quiet);
+    cr_assert_eq (scene.core.limits [LIMIT_HELLO], 1);
+    cr_assert_eq (recv (talking, &(uint8_t){ 0 }, 1, MSG_DONTWAIT), -1);
+    cr_assert_not (scene.core.sessions [0].suspect);
+    close (quiet);
+    close (talking);
+    close_scene (&scene);
+}
+
+Test (transport_zmq, a_frame_that_is_not_the_transports_own_is_copied, .timeout = 60)
+{
+    scene_t scene = { 0 };
+    open_scene (&scene, 5000);
+    int fd = connect_peer (&scene, "a");
+    run_until_heard (&scene, &scene.core.sessions [0]);
+    uint8_t bytes [] = "copied";
+    frame_t frame = { .data = bytes, .size = sizeof bytes };
+    cr_assert_eq (transport_zmq_ops.send (scene.transport, scene.core.sessions [0].link, &frame), SENT_OK);
+    memset (bytes, 0, sizeof bytes);
+    char got [2 + sizeof bytes];
+    cr_assert_eq (recv (fd, got, sizeof got, MSG_WAITALL), sizeof got);
+    cr_assert_str_eq (got + 2, "copied");
+    close (fd);
+    close_scene (&scene);
+}
