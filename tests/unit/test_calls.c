@@ -1,3 +1,5 @@
+/*  test_calls.c - slots and generations, what is held, sent and ended, and what the end of a session does to each
+*/
 #include <criterion/criterion.h>
 
 #include "calls.h"

@@ -1,3 +1,5 @@
+/*  test_registration.c - when a name is tried, tried again, and refused for good
+*/
 #include <criterion/criterion.h>
 
 #include "registration.h"

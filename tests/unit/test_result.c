@@ -1,3 +1,5 @@
+/*  test_result.c - what a reply becomes for its caller, whatever it holds
+*/
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>

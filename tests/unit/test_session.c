@@ -1,3 +1,5 @@
+/*  test_session.c - hello, welcome, loss, and the pauses between attempts
+*/
 #include <criterion/criterion.h>
 #include <string.h>
 
