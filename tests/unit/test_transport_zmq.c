@@ -247,7 +247,7 @@ Test (transport_zmq, a_descriptor_that_is_used_again_is_not_taken_for_the_first_
 Test (transport_zmq, a_connection_without_a_frame_ends_with_the_time_for_a_hello, .timeout = 60)
 {
     scene_t scene = { 0 };
-    open_scene (&scene, 50);
+    open_scene (&scene, 1000);
     int quiet = connect_peer (&scene, NULL), talking = connect_peer (&scene, "a");
     run_until_closed (&scene, quiet);
     cr_assert_eq (scene.core.limits [LIMIT_HELLO], 1);
