@@ -22,9 +22,9 @@ unsigned accept_take_refused (void)
 }
 
 //  libzmq takes ECONNABORTED for a peer that left while it waited.
-__attribute__ ((visibility ("default"))) int accept4 (int fd, struct sockaddr *address, socklen_t *size, int flags)
+__attribute__ ((visibility ("default"))) int accept4 (int fd, struct sockaddr *addr, socklen_t *addr_len, int flags)
 {
-    int accepted = (int) syscall (SYS_accept4, fd, address, size, flags);
+    int accepted = (int) syscall (SYS_accept4, fd, addr, addr_len, flags);
     if (accepted < 0 || accepted < atomic_load (&bound))
         return accepted;
     close (accepted);

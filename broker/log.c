@@ -99,8 +99,8 @@ static entry_t *s_find (log_t *self, log_level_t level, const char *part, const 
 {
     size_t size = s_kind_size (text);
     for (entry_t *entry = self->entries; entry < self->entries + self->count; entry++)
-        if (entry->level == level && entry->kind_size == size && memcmp (entry->text, text, size) == 0 &&
-            strcmp (entry->part, part) == 0 && strcmp (entry->peer, peer) == 0)
+        if (entry->level == level && entry->kind_size == size && memcmp (entry->text, text, size) == 0
+            && strcmp (entry->part, part) == 0 && strcmp (entry->peer, peer) == 0)
             return entry;
     return NULL;
 }

@@ -302,8 +302,9 @@ void transport_zmq_turn (transport_zmq_t *self, int64_t now_ms)
 
 bool transport_zmq_wait (transport_zmq_t *self, int fd, int timeout_ms)
 {
-    source_t *sources [] = { &self->calls.main, &self->calls.monitor, &self->events.main, &self->events.monitor };
-    enum { SOURCES = sizeof sources / sizeof *sources };
+    enum { SOURCES = 4 };
+    source_t *sources [SOURCES] = { &self->calls.main, &self->calls.monitor, &self->events.main,
+                                    &self->events.monitor };
     struct pollfd items [SOURCES + 1] = { [SOURCES] = { .fd = fd, .events = POLLIN } };
     for (unsigned i = 0; i < SOURCES; i++) {
         items [i] = (struct pollfd){ .fd = sources [i]->fd, .events = POLLIN };

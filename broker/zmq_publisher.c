@@ -50,8 +50,8 @@ static bool s_admit (transport_zmq_t *self, connection_t *connection, bool subsc
         subscriptions_remove (&connection->subscriptions, self->subscription_key, prefix, size);
         return true;
     }
-    if (!subscriptions_add (&connection->subscriptions, self->subscription_key, prefix, size) &&
-        connection->subscriptions.count <= self->limits.value [LIMIT_SUBSCRIPTIONS])
+    if (!subscriptions_add (&connection->subscriptions, self->subscription_key, prefix, size)
+        && connection->subscriptions.count <= self->limits.value [LIMIT_SUBSCRIPTIONS])
         return true;
     core_count_limit (self->core, LIMIT_SUBSCRIPTIONS);
     log_printf (self->log, LOG_WARNING, "transport", "-", "observer ended by %s: descriptor %d",

@@ -52,7 +52,8 @@ sent_t link_send (transport_zmq_t *self, link_t *link, const ready_frame_t *fram
 
 //  ---- zmq_publisher.c ----
 
-void publisher_publish (void *self, blob_t *blob);
+//  transport_ops_t's; `context` is the transport.
+void publisher_publish (void *context, blob_t *blob);
 //  Takes in one message of the XPUB; false if there is none.
 bool publisher_receive (transport_zmq_t *self);
 
