@@ -145,8 +145,6 @@ session_t *core_opened (core_t *self, link_t *link, int64_t now_ms)
 void core_frame (core_t *self, session_t *session, frame_t *frame, int64_t now_ms)
 {
     self->now_ms = now_ms;
-    if (session->suspect)
-        core_trust (self, session, now_ms);
     route_frame (self, session, frame);
     frame_release (frame);
     s_reap (self);
