@@ -1,0 +1,133 @@
+"""Where a page is followed as a reader would: an installed copy, a folder, one shell from the first command to the last, a broker.
+
+The reader's machine is one of their own, this one is not. So 127.0.0.1 is another address of the loopback network here, one for each sandbox, on
+which the default ports are free; what programs print of it is turned back. `hearth-broker` without --bind serves there.
+
+It knows shells and where things are found; nothing of pages.
+"""
+import os
+import pathlib
+import shlex
+import shutil
+
+import fixture
+import installed
+
+HOST = "127.0.0.1"
+MARK = "@end of block"
+_SHELL = r"""
+trap 'echo "$mark $? ended"' EXIT
+exec 2>&1
+while read -r block; do
+    source "$block"
+    echo "$mark 0 $block"
+done
+"""
+#  A broker of the reader's own: its log is kept apart, names that are not there are none at once, and the address is the sandbox's.
+_BROKER = """#!/bin/sh
+case " $* " in
+    *" --bind"* | *" --config"* | *" --help"* | *" --version"*) exec {program} "$@" ;;
+esac
+exec {program} --settle 0 --bind tcp://{host}:9797 "$@" 2>>{log}
+"""
+
+
+def own_host():
+    """An address of this process's own: 127.64.0.0 and up hold every process id."""
+    pid = os.getpid()
+    return f"127.{64 + (pid >> 16)}.{pid >> 8 & 255}.{pid & 255}"
+
+
+class Sandbox:
+    """A shell in a fresh folder (with a copy of the sources, if the page is about them)."""
+
+    def __init__(self, test, copy, with_sources):
+        self._test = test
+        self.host = own_host()
+        self.folder = pathlib.Path(test.folder())
+        self.home = self.folder / "home"
+        self.work = self.home / "work"
+        self._log = self.folder / "broker.log"
+        if with_sources:
+            _copy_sources(self.work)
+        self.work.mkdir(parents=True, exist_ok=True)
+        self.environment = self._environment(copy)
+        self._make_broker(copy)
+        self._shell = self._start()
+        self._blocks = 0
+        self._at = 0    #  how many lines of the shell's output were given to blocks
+
+    def _environment(self, copy):
+        environment = {**copy.environment(), "HOME": str(self.home), "HEARTH_BROKER": f"tcp://{self.host}:9797", "mark": MARK}
+        environment["PATH"] = f"{self.folder}/bin:{environment['PATH']}"
+        for name in "HEARTH_BUILD_DIR", "HEARTH_TEST", "PYTHONPATH":
+            environment.pop(name, None)
+        return environment
+
+    def _make_broker(self, copy):
+        path = self.folder / "bin" / "hearth-broker"
+        path.parent.mkdir()
+        path.write_text(_BROKER.format(program=shlex.quote(f"{copy.prefix}/bin/hearth-broker"), host=self.host,
+                                       log=shlex.quote(str(self._log))))
+        path.chmod(0o755)
+
+    def _start(self):
+        """bash, which is given the blocks' files line by line."""
+        reader, self._writer = os.pipe()
+        self._test.addCleanup(os.close, self._writer)
+        try:
+            script = f"exec <&{reader} {reader}<&-\n{_SHELL}"
+            return self._test.program("/bin/bash", "-e", "-o", "pipefail", "-c", script, env=self.environment,
+                                      broker=self.environment["HEARTH_BROKER"], directory=self.work, pass_fds=(reader,))
+        finally:
+            os.close(reader)
+
+    def start_broker(self):
+        """For a page that takes one for granted."""
+        self._test.broker(bind=f"tcp://{self.host}:9797", publish=f"tcp://{self.host}:9798")
+
+    def write(self, name, text):
+        path = self.work / name
+        path.write_text(self._here(text))
+        return path
+
+    def run(self, text):
+        """Runs commands in the shell; returns whether all went well, and what was printed until then."""
+        self._blocks += 1
+        block = self.folder / f"block-{self._blocks}.sh"
+        block.write_text(self._here(text))
+        os.write(self._writer, f"{block}\n".encode())
+        match = self._shell.wait_for_line(rf"^(.*){MARK} (\d+) ", timeout=PATIENCE)
+        stream = self._shell._out
+        lines = []
+        while MARK not in stream.lines[self._at]:
+            lines.append(stream.lines[self._at])
+            self._at += 1
+        self._at += 1
+        lines += [match.group(1)] if match.group(1) else []
+        return match.group(2) == "0", [self._there(line) for line in lines]
+
+    def next_line(self):
+        """The next line that something beside the shell printed; Timeout."""
+        self._shell.wait_for_line(r"", timeout=fixture.PATIENCE)
+        line = self._shell._out.lines[self._at]
+        self._at += 1
+        return self._there(line)
+
+    def transcript(self):
+        return self._shell.transcript() + (self._log.read_text() if self._log.exists() else "")
+
+    def _here(self, text):
+        return text.replace(HOST, self.host)
+
+    def _there(self, text):
+        return text.replace(self.host, HOST)
+
+
+PATIENCE = 10 * fixture.PATIENCE    #  a block may build everything
+
+
+def _copy_sources(folder):
+    def unwanted(_, names):
+        return [name for name in names if name.startswith(("build", ".git")) or name == "__pycache__"]
+    shutil.copytree(fixture.ROOT, folder, ignore=unwanted, symlinks=True)

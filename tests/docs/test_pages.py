@@ -1,0 +1,159 @@
+"""Every block of every page is what it says: programs compile and run, commands work, outputs are those that are shown.
+
+A page is followed from its top to its end in a sandbox:
+
+    ```c, ```cpp    compiled with all warnings as errors against an installed copy
+    a first line `//  NAME` or `#  NAME` in any block: saved in the sandbox under that name
+    ```sh           run in the page's shell; a command that fails is a failure
+    ```text         right behind ```sh: all that was printed, by programs in the background as well; `…` is any text within a line
+
+A block without such a verdict needs a reason (markdown.py), or a language that is not run, or the page fails.
+"""
+import pathlib
+import re
+import shutil
+import tempfile
+
+import fixture
+import installed
+import markdown
+import sandbox
+
+COMPILERS = {"c": ("cc", "-std=c11", "c"), "cpp": ("c++", "-std=c++17", "c++")}
+WITH_SOURCES = {"README.md", "CONTRIBUTING.md", "docs/guide/start.md"}
+#  Data, which other tests read (docs/protocol.md), or which is what a file is made of.
+NOT_RUN = {"hex", "cmake", "conf", "dockerfile"}
+
+
+def pages():
+    return sorted(str(path.relative_to(fixture.ROOT)) for pattern in ("*.md", "docs/**/*.md") for path in fixture.ROOT.glob(pattern))
+
+
+def setUpModule():
+    global copy, prefix
+    prefix = tempfile.mkdtemp(prefix="hearth-installed-")
+    copy = installed.Installed(prefix)
+
+
+def tearDownModule():
+    shutil.rmtree(prefix, ignore_errors=True)
+
+
+def shows(expected, printed):
+    """Whether a line is what the page shows of it."""
+    return re.fullmatch(".*".join(map(re.escape, expected.split("…"))), printed) is not None
+
+
+def shown(expected, printed, in_any_order):
+    """Whether these lines are; programs beside each other print in any order."""
+    if len(expected) != len(printed):
+        return False
+    if not in_any_order:
+        return all(map(shows, expected, printed))
+    left = list(printed)
+    for line in expected:
+        match = next((other for other in left if shows(line, other)), None)
+        if match is None:
+            return False
+        left.remove(match)
+    return True
+
+
+class Pages(fixture.TestCase):
+    """One test a page (below)."""
+
+    def follow(self, page):
+        text = (fixture.ROOT / page).read_text()
+        blocks = markdown.blocks(text)
+        self.check_verdicts(page, blocks)
+        run = [block for block in blocks if block.reason is None]
+        if not any(block.language in ("sh", *COMPILERS) for block in run):
+            return
+        self.page = page
+        self.box = sandbox.Sandbox(self, copy, page in WITH_SOURCES)
+        if not re.search(r"^hearth-broker\b", "".join(block.text for block in run if block.language == "sh"), re.M):
+            self.box.start_broker()
+        for block, after in zip(run, [*run[1:], None]):
+            self.do(block, after.lines if after and after.language == "text" and after.follows else None)
+
+    def check_verdicts(self, page, blocks):
+        for block in blocks:
+            known = block.language in ("sh", "text", *COMPILERS, *NOT_RUN)
+            self.assertTrue(known or block.reason, f"{page}:{block.line}: nobody knows whether this block is right: ```{block.language}")
+
+    def do(self, block, output):
+        for name in block.once:
+            installed.run([f"{fixture.BUILD}/tests/await_name", name], env=self.box.environment)
+        if block.file:
+            self.box.write(block.file, block.text)
+        if block.language in COMPILERS:
+            self.compile(block)
+        elif block.language == "sh":
+            self.run_commands(block, output)
+
+    def compile(self, block):
+        compiler, standard, language = COMPILERS[block.language]
+        flags = installed.run(["pkg-config", "--cflags", "--libs", "hearth"], env=self.box.environment).split()
+        command = [compiler, standard, "-Wall", "-Wextra", "-Werror", "-x", language, "-", "-x", "none", "-o", "/dev/null", *flags]
+        try:
+            installed.run(command, input=block.text)
+        except AssertionError as error:
+            self.fail(f"{self.page}:{block.line}: {error}")
+
+    def run_commands(self, block, output):
+        where = f"{self.page}:{block.line}"
+        well, printed = self.box.run(block.text)
+        self.assertTrue(well, f"{where}: a command failed\n" + "\n".join(printed))
+        if output is None:
+            return
+        in_any_order = re.search(r"&$", block.text, re.M) is not None
+        while not shown(output, printed, in_any_order) and len(printed) < len(output):
+            try:
+                printed.append(self.box.next_line())
+            except fixture.Timeout:
+                break
+        self.assertTrue(shown(output, printed, in_any_order), "\n".join([f"{where}: it shows", *output, "--- but there was", *printed]))
+
+
+def _follow(page):
+    return lambda self: self.follow(page)
+
+
+for _page in pages():
+    _name = re.sub(r"\W", "_", re.sub(r"\.md$", "", _page)).lower()
+    setattr(Pages, f"test_{_name}_is_what_it_says", _follow(_page))
+
+
+class Rig(fixture.TestCase):
+    """Wrong pages are found out."""
+
+    def wrong(self, pattern, *lines):
+        path = pathlib.Path(self.folder()) / "page.md"
+        path.write_text("\n".join(lines) + "\n")
+        pages = Pages()
+        pages.setUp()
+        try:
+            with self.assertRaisesRegex(AssertionError, pattern):
+                pages.follow(str(path))
+        finally:
+            pages.doCleanups()
+
+    def test_a_command_that_fails_is_found(self):
+        self.wrong("a command failed\nbefore", "```sh", "echo before", "false", "echo behind", "```")
+
+    def test_another_output_is_found(self):
+        self.wrong("it shows\nHELLO\n--- but there was\nHOLA", "```sh", "echo_server &", "```", "```text", "hearth://…/echo.server", "```",
+                   "<!-- once echo.server is served -->", "```sh", "echo_client", "```", "```text", "HELLO", "```")
+
+    def test_output_that_is_not_shown_is_found(self):
+        self.wrong("it shows\n1\n--- but there was\n1\n2", "```sh", "echo 1; echo 2", "```", "", "```text", "1", "```")
+
+    def test_a_warning_is_found(self):
+        self.wrong("unused variable", "```c", "int main (void) { int unused; return 0; }", "```")
+
+    def test_a_block_of_no_known_language_is_found(self):
+        self.wrong("nobody knows", "```", "anything", "```")
+
+
+if __name__ == "__main__":
+    fixture.main()
