@@ -91,14 +91,13 @@ Test (timer, the_farthest_time_is_never_reached)
 {
     timers_t timers;
     timer_node_t node = { 0 };
+    const int64_t century = INT64_C (36525) * 86400000;
     timers_init (&timers, 0);
     timers_start (&timers, &node, INT64_MAX);
-    cr_assert_null (timers_next (&timers, INT64_C (1) << 50));
-    cr_assert_gt (timers_deadline (&timers), INT64_C (1) << 50);
+    cr_assert_null (timers_next (&timers, century));
+    cr_assert_gt (timers_deadline (&timers), century);
     timers_stop (&timers, &node);
     cr_assert_eq (timers_deadline (&timers), -1);
-    timers_start (&timers, &node, INT64_MAX);
-    cr_assert_eq (timers_next (&timers, INT64_MAX), &node);
 }
 
 Test (timer, starting_a_running_timer_moves_it)
@@ -203,6 +202,13 @@ Test (timer, following_the_deadlines_reaches_any_time_in_few_steps)
 #define NODES   200
 #define NOT_SET INT64_MIN
 
+//  An assertion that costs nothing where it holds: there are millions.
+static void must (bool holds, const char *what)
+{
+    if (!holds)
+        cr_assert_fail ("%s", what);
+}
+
 typedef struct {
     timers_t timers;
     timer_node_t nodes [NODES];
@@ -257,11 +263,11 @@ static void model_advance (model_t *self)
     timer_node_t *node;
     while ((node = timers_next (&self->timers, self->now_ms))) {
         size_t i = (size_t) (node - self->nodes);
-        cr_assert_lt (i, NODES);
-        cr_assert_neq (self->at_ms [i], NOT_SET, "a stopped timer fired");
-        cr_assert_leq (self->at_ms [i], self->now_ms, "fired early");
-        cr_assert_not (timer_is_running (node));
-        cr_assert (self->at_ms [i] <= past || self->at_ms [i] >= last, "fired out of order");
+        must (i < NODES, "no timer of ours fired");
+        must (self->at_ms [i] != NOT_SET, "a stopped timer fired");
+        must (self->at_ms [i] <= self->now_ms, "fired early");
+        must (!timer_is_running (node), "still runs after it fired");
+        must (self->at_ms [i] <= past || self->at_ms [i] >= last, "fired out of order");
         last = self->at_ms [i] > last ? self->at_ms [i] : last;
         self->at_ms [i] = NOT_SET;
         if (next_random (self) % 4 == 0) {
@@ -272,22 +278,19 @@ static void model_advance (model_t *self)
         if (next_random (self) % 8 == 0)
             model_stop (self, next_random (self) % NODES);
     }
-    cr_assert_gt (model_first (self), self->now_ms, "one that is due did not fire");
+    must (model_first (self) > self->now_ms, "one that is due did not fire");
 }
 
 static void model_check (const model_t *self)
 {
     int64_t first = model_first (self);
     int64_t deadline = timers_deadline (&self->timers);
-    size_t wrong = 0;
     for (size_t i = 0; i < NODES; i++)
-        wrong += timer_is_running (&self->nodes [i]) != (self->at_ms [i] != NOT_SET);
-    cr_assert_eq (wrong, 0);
+        must (timer_is_running (&self->nodes [i]) == (self->at_ms [i] != NOT_SET), "runs, or not, against its will");
     if (first == INT64_MAX)
-        cr_assert_eq (deadline, -1);
+        must (deadline == -1, "a deadline without a timer");
     else
-        cr_assert (deadline >= 0 && (deadline <= first || first <= self->now_ms), "%" PRId64 " is after %" PRId64,
-                   deadline, first);
+        must (deadline >= 0 && (deadline <= first || first <= self->now_ms), "the deadline is after the first timer");
 }
 
 Test (timer, behaves_as_a_model_that_looks_at_every_timer, .timeout = 120)
