@@ -28,6 +28,8 @@ struct link {
     uint64_t drains;           //  the transport's count at the hint, or when it went
     int64_t forget_ms;         //  when it is forgotten at the latest, once it is gone
     alarm_t alarm;             //  the next probe
+    uint64_t sent_bytes;       //  ever
+    uint64_t look_at_bytes;    //  the kernel is asked again how much the peer has read when so much was sent
 };
 
 typedef struct {

@@ -34,6 +34,7 @@
     X (SPARE_FDS,        "spare-fds",            64,         16,    65536,      COUNT, TRANSPORT, "file descriptors that stay free") \
     X (HELLO,            "hello-timeout",        5000,       10,    60000,      MS,    TRANSPORT, "time from a connection to its hello") \
     X (SUBSCRIPTIONS,    "max-subscriptions",    10000,      1,     1000000,    COUNT, TRANSPORT, "subscriptions of an observer's connection") \
+    X (BACKLOG,          "max-backlog",          268435456,  65536, 17179869184, BYTES, TRANSPORT, "bytes that wait for a peer to read them (tcp)") \
     X (HEARTBEAT,        "heartbeat",            3000,       3000,  3000,       MS,    LIBRARY,   "interval of a peer's heartbeats") \
     X (HEARTBEAT_END,    "heartbeat-timeout",    10000,      10000, 10000,      MS,    LIBRARY,   "silence after which the other side is given up") \
     X (RECONNECT,        "reconnect",            20,         20,    20,         MS,    LIBRARY,   "first pause before a reconnect, doubling, with jitter") \

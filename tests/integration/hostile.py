@@ -146,6 +146,23 @@ class TestCase(interop.TestCase):
         """A session."""
         return self.stranger().begin()
 
+    def deafen(self, size):
+        """Asks for more than a peer that reads next to nothing can have waiting; returns when the broker takes no more."""
+        deaf = zmq.Context.instance().socket(zmq.DEALER)
+        self.addCleanup(deaf.close, 0)
+        deaf.setsockopt(zmq.RCVHWM, 1)
+        deaf.setsockopt(zmq.RCVBUF, 4096)
+        deaf.setsockopt(zmq.SNDTIMEO, 10)
+        deaf.connect(self.bus.address)
+        deaf.send(hello())
+        try:
+            for generation in range(1, 5000):
+                deaf.send(request("hearth", "ping", text("x" * size), generation=generation))
+        except zmq.Again:
+            pass
+        self.bus.wait_for_log("does not read")
+        self.assert_work_goes_on()
+
     def assert_work_goes_on(self):
         self.assertEqual(self.result(self.caller.start("honest", "echo", "HOLA"), self.service), "HOLA")
 

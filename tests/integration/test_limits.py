@@ -15,11 +15,11 @@ ROWS = {option: (kind, what) for option, kind, what in
 
 
 class Limits(hostile.TestCase):
-    def start(self, *options, under=""):
+    def start(self, *options, under="", **settings):
         """A broker under a command, besides what all programs run under."""
         outer = os.environ.get("HEARTH_WRAPPER", "")
         with unittest.mock.patch.dict(os.environ, HEARTH_WRAPPER=f"{under} {outer}"):
-            return super().start(*options)
+            return super().start(*options, **settings)
 
     def hit(self, option):
         return self.stats()["limits_hit"][option]
@@ -204,6 +204,19 @@ class Limits(hostile.TestCase):
         self.stranger().wait_for_end()
         self.assertLess(0, self.hit("hello-timeout"))
         self.assert_work_goes_on()
+
+    def test_max_backlog_is_reached_and_counted(self):
+        self.start("--max-backlog", "1M", transport="tcp")
+        self.deafen(50000)
+        self.assertEqual(self.hit("max-backlog"), 1)
+
+    def test_max_backlog_is_no_bound_for_who_reads(self):
+        self.start("--max-backlog", "1M", transport="tcp")
+        caller = self.stranger().begin()
+        for generation in range(100):
+            caller.send(hostile.request("hearth", "ping", hostile.text("x" * 50000), generation=generation + 10))
+            self.assertEqual(caller.receive().elements, (0, 0))
+        self.assertEqual(self.hit("max-backlog"), 0)
 
     def test_max_subscriptions_is_reached_and_counted(self):
         self.start("--max-subscriptions", 10)
