@@ -7,7 +7,6 @@ It knows shells and where things are found; nothing of pages.
 """
 import os
 import pathlib
-import shlex
 import shutil
 
 import fixture
@@ -15,20 +14,24 @@ import installed
 
 HOST = "127.0.0.1"
 MARK = "@end of block"
+#  The reader's own broker, whatever PATH becomes: its log is kept apart, names that are not there are none at once, the address is the sandbox's.
+#  In the background it takes the place of its subshell, so that $! is the broker.
 _SHELL = r"""
 trap 'echo "$mark $? ended"' EXIT
 exec 2>&1
+hearth-broker ()
+{
+    local run=command
+    [ "$BASHPID" = $$ ] || run=exec
+    case " $* " in
+        *" --bind"* | *" --config"* | *" --help"* | *" --version"*) $run hearth-broker "$@" ;;
+        *) $run hearth-broker --settle 0 --bind "$HEARTH_BROKER" "$@" 2>>"$broker_log" ;;
+    esac
+}
 while read -r block; do
     source "$block"
     echo "$mark 0 $block"
 done
-"""
-#  A broker of the reader's own: its log is kept apart, names that are not there are none at once, and the address is the sandbox's.
-_BROKER = """#!/bin/sh
-case " $* " in
-    *" --bind"* | *" --config"* | *" --help"* | *" --version"*) exec {program} "$@" ;;
-esac
-exec {program} --settle 0 --bind tcp://{host}:9797 "$@" 2>>{log}
 """
 
 
@@ -52,24 +55,16 @@ class Sandbox:
             _copy_sources(self.work)
         self.work.mkdir(parents=True, exist_ok=True)
         self.environment = self._environment(copy)
-        self._make_broker(copy)
         self._shell = self._start()
         self._blocks = 0
         self._at = 0    #  how many lines of the shell's output were given to blocks
 
     def _environment(self, copy):
-        environment = {**copy.environment(), "HOME": str(self.home), "HEARTH_BROKER": f"tcp://{self.host}:9797", "mark": MARK}
-        environment["PATH"] = f"{self.folder}/bin:{environment['PATH']}"
+        environment = {**copy.environment(), "HOME": str(self.home), "HEARTH_BROKER": f"tcp://{self.host}:9797", "mark": MARK,
+                       "broker_log": str(self._log)}
         for name in "HEARTH_BUILD_DIR", "HEARTH_TEST", "PYTHONPATH":
             environment.pop(name, None)
         return environment
-
-    def _make_broker(self, copy):
-        path = self.folder / "bin" / "hearth-broker"
-        path.parent.mkdir()
-        path.write_text(_BROKER.format(program=shlex.quote(f"{copy.prefix}/bin/hearth-broker"), host=self.host,
-                                       log=shlex.quote(str(self._log))))
-        path.chmod(0o755)
 
     def _start(self):
         """bash, which is given the blocks' files line by line."""
@@ -128,6 +123,7 @@ PATIENCE = 10 * fixture.PATIENCE    #  a block may build everything
 
 
 def _copy_sources(folder):
-    def unwanted(_, names):
-        return [name for name in names if name.startswith(("build", ".git")) or name == "__pycache__"]
+    """Without what was built of them."""
+    def unwanted(inside, names):
+        return [name for name in names if name in (".git", "__pycache__") or os.path.exists(f"{inside}/{name}/CMakeCache.txt")]
     shutil.copytree(fixture.ROOT, folder, ignore=unwanted, symlinks=True)

@@ -18,7 +18,7 @@ def files():
     """Paths of all files and folders of the sources, below the root."""
     found = []
     for folder, folders, names in os.walk(fixture.ROOT):
-        folders[:] = [name for name in folders if not name.startswith("build") and name not in (".git", "__pycache__")]
+        folders[:] = [name for name in folders if name not in (".git", "__pycache__") and not os.path.exists(f"{folder}/{name}/CMakeCache.txt")]
         here = os.path.relpath(folder, fixture.ROOT)
         found += [os.path.normpath(os.path.join(here, name)) for name in names + folders]
     return found

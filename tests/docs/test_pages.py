@@ -21,8 +21,8 @@ import sandbox
 
 COMPILERS = {"c": ("cc", "-std=c11", "c"), "cpp": ("c++", "-std=c++17", "c++")}
 WITH_SOURCES = {"README.md", "CONTRIBUTING.md", "docs/guide/start.md"}
-#  Data, which other tests read (docs/protocol.md), or which is what a file is made of.
-NOT_RUN = {"hex", "cmake", "conf", "dockerfile"}
+#  Data that other tests read (docs/protocol.md).
+NOT_RUN = {"hex"}
 
 
 def pages():
@@ -61,6 +61,7 @@ def shown(expected, printed, in_any_order):
 
 class Pages(fixture.TestCase):
     """One test a page (below)."""
+    longMessage = False
 
     def follow(self, page):
         text = (fixture.ROOT / page).read_text()
