@@ -103,14 +103,13 @@ static bool check_options (const hearth_service_options_t *options, check_t *che
 static bool method_init (method_t *self, const hearth_method_t *row, check_t *check)
 {
     char why [160];
+    self->name = row->name;
     if (!is_member_name (row->name))
         return refuse (check, HEARTH_INVALID_ARGUMENT, "\"%.255s\" is not a method's name", row->name);
     if (!row->handler)
         return refuse (check, HEARTH_INVALID_ARGUMENT, "method %s has no handler", row->name);
     if (!flags_are_known (method_flags, row->flags))
         return refuse (check, HEARTH_INVALID_ARGUMENT, "method %s has unknown flags", row->name);
-    self->name = row->name;
-    self->size = strlen (row->name);
     self->handler = row->handler;
     self->parameters = signature_new (row->parameters ? row->parameters : "...", why, sizeof why);
     if (!self->parameters)
@@ -238,7 +237,8 @@ static void pack_registration (declaration_t *self, const char *name, const hear
 int declaration_init (declaration_t *self, const char *name, const hearth_method_t *methods,
                       const hearth_service_options_t *options, char *problem, size_t room)
 {
-    check_t check = { problem, room, HEARTH_OK };
+    check_t check = { .room = room };
+    check.problem = problem;
     *self = (declaration_t){ 0 };
     pack_init (&self->registration);
     if (!check_name (name, &check) || !check_options (options, &check) || !check_methods (self, methods, &check))
@@ -262,7 +262,7 @@ void declaration_clear (declaration_t *self)
 const method_t *declaration_method (const declaration_t *self, span_t name)
 {
     for (const method_t *method = self->methods; method < self->methods + self->count; method++)
-        if (method->size == name.size && memcmp (method->name, name.data, name.size) == 0)
+        if (span_equals (name, method->name))
             return method;
     return NULL;
 }

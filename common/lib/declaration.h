@@ -11,7 +11,6 @@
 
 typedef struct {
     const char *name;
-    size_t size;  //  of the name
     signature_t *parameters;
     type_t *result;  //  NULL: any
     hearth_handler_fn *handler;

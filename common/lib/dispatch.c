@@ -135,7 +135,7 @@ static bool bind_arguments (hearth_call_t *call, const wire_frame_t *frame, char
         return false;
     }
     size_t most = signature_count (parameters) + hearth_value_size (arguments);
-    call->argv = msgpack_zone_malloc (&call->zone, (most + 1) * sizeof *call->argv);
+    call->argv = msgpack_zone_malloc (&call->zone, (most + 1) * sizeof (const hearth_value_t *));
     if (!call->argv) {
         strcpy (problem, "the service's memory is short");
         return false;

@@ -25,6 +25,8 @@ void frame_begin (hearth_t *self, const wire_frame_t *header)
     uint8_t head [WIRE_HEADER_MAX];
     scratch_reset (&self->scratch);
     size_t size = wire_write_header (header, head, sizeof head);
+    if (size == 0)
+        self->scratch.failed = true;
     pack_raw (&self->scratch, head, size);
 }
 

@@ -171,11 +171,11 @@ static int64_t timeout_of (const hearth_proxy_t *self)
 }
 
 //  What can be said without asking anybody, or NULL.
-static hearth_result_t *check_call (const hearth_proxy_t *self, const request_args_t *args)
+static hearth_result_t *check_call (const hearth_proxy_t *self, span_t method)
 {
-    if (!args->method || !name_is_valid (args->method, strlen (args->method)))
+    if (!name_is_valid (method.data, method.size))
         return result_failed (STATUS_BAD_ARGUMENTS, HEARTH_NOT_EXECUTED, "\"%.255s\" is not a method's name",
-                              args->method ? args->method : "");
+                              method.data);
     if (timeout_of (self) <= 0)
         return result_failed (STATUS_DEADLINE, HEARTH_NOT_EXECUTED, "the deadline has passed");
     return NULL;
@@ -186,12 +186,14 @@ static hearth_pending_t *start (hearth_proxy_t *self, const request_args_t *args
 {
     hearth_t *hearth = self->hearth;
     hearth->now_ms = clock_now_ms ();
-    wire_frame_t header = { .kind = WIRE_REQUEST, .block.flags = args->flags, .name = SPAN (self->name) };
-    hearth_result_t *refused = check_call (self, args);
+    const char *method = args->method ? args->method : "";
+    wire_frame_t header = {
+        .kind = WIRE_REQUEST, .block.flags = args->flags, .name = SPAN (self->name), .method = SPAN (method)
+    };
+    hearth_result_t *refused = check_call (self, header.method);
     if (!refused && !pack_options (self, &header))
         refused =
             result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "more than 32 handlers would wait for each other");
-    header.method = refused ? SPAN ("") : SPAN (args->method);
 
     hearth_pending_t *call = frame_open_call (hearth, &header, timeout_of (self));
     if (!call) {

@@ -77,13 +77,13 @@ object_t *services_find (const services_t *self, span_t name)
 
 static bool insert (services_t *self, object_t *object)
 {
-    object_t **objects = realloc (self->objects, (self->count + 1) * sizeof *objects);
+    object_t **objects = realloc (self->objects, (self->count + 1) * sizeof (object_t *));
     if (!objects)
         return false;
     self->objects = objects;
     bool found;
     size_t index = position (self, (span_t){ object->name, object->size }, &found);
-    memmove (objects + index + 1, objects + index, (self->count - index) * sizeof *objects);
+    memmove (objects + index + 1, objects + index, (self->count - index) * sizeof (object_t *));
     objects [index] = object;
     self->count++;
     return true;
@@ -163,7 +163,7 @@ int services_remove (hearth_t *hearth, const char *name)
         return client_fail (hearth, HEARTH_NOT_FOUND, "hearth.NoSuchService", "this connection does not serve %.255s",
                             name ? name : "NULL");
     object_t *object = self->objects [index];
-    memmove (self->objects + index, self->objects + index + 1, (--self->count - index) * sizeof *self->objects);
+    memmove (self->objects + index, self->objects + index + 1, (--self->count - index) * sizeof (object_t *));
     self->refused -= object->registration.state == REGISTRATION_REFUSED;
     client_forget (hearth, object);
     unregister (hearth, object);
