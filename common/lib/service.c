@@ -217,16 +217,18 @@ static void registered (hearth_t *hearth, hearth_result_t *result, void *context
     hearth_result_destroy (&result);
 }
 
+//  What it leads to may take objects away: nothing of this one is touched once the call is on its way.
 static void send_registration (hearth_t *hearth, object_t *object)
 {
     registration_t *registration = &object->registration;
     registration_sent (registration);
     if (client_call (hearth, "hearth", "register", &object->declaration.registration, HEARTH_DEFAULT_TIMEOUT_MS,
                      registered, object)
-        == 0)
+        == HEARTH_OK)
         return;
-    const hearth_error_t error = { HEARTH_UNAVAILABLE, HEARTH_NOT_EXECUTED, "", "memory is short", NULL };
+    const hearth_error_t error = { HEARTH_UNAVAILABLE, HEARTH_NOT_EXECUTED, "hearth.Limit", "memory is short", NULL };
     registration_answered (registration, &error, hearth->now_ms);
+    note_due (&hearth->services, object);
 }
 
 void services_tick (hearth_t *hearth)
@@ -239,7 +241,8 @@ void services_tick (hearth_t *hearth)
         object_t *object = self->objects [index];
         if (registration_is_due (&object->registration, hearth->now_ms))
             send_registration (hearth, object);
-        note_due (self, object);
+        else
+            note_due (self, object);
     }
 }
 
