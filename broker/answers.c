@@ -114,8 +114,7 @@ void call_leave (core_t *self, call_t *call)
     if (list_is_linked (&call->link))
         call_unwait (self, call);
     s_release_caller (call);
-    if (call->bytes)
-        self->waiting_bytes -= call->size;
+    call_drop_copy (self, call);
     pending_free (&self->pending, call);
     if (service)
         registry_tidy (&self->registry, &service);
@@ -124,29 +123,28 @@ void call_leave (core_t *self, call_t *call)
 void call_fail (core_t *self, call_t *call, status_t status, hearth_mark_t mark, const char *message)
 {
     uint32_t flags = status == STATUS_SERVICE_GONE && call->idempotent ? WIRE_IDEMPOTENT : 0;
-    if (call->flags & WIRE_NOACK)
-        core_drop (self, DROP_UNHEARD);
-    else if (call->caller)
+    bool is_declined = call->flags & WIRE_NOACK;
+    if (call->caller && !is_declined)
         reply_error (self, call->caller, call->caller_token, status, mark, flags, message);
+    else if (is_declined && call->state != CALL_DISPATCHED)
+        core_drop (self, DROP_UNHEARD);
     call_leave (self, call);
 }
 
 void call_acknowledge (core_t *self, call_t *call)
 {
     wire_frame_t wire = { .kind = WIRE_REPLY, .block = { .token = call->caller_token } };
-    self->counters.oneway++;
     self->counters.outcomes [HEARTH_OK]++;
     if (call->caller && !(call->flags & WIRE_NOACK))
         core_send_parts (self, call->caller, &wire, (span_t){ "\xc0", 1 });
     call_leave (self, call);
 }
 
-//  There is room again: instances that waited for it get what waits for them.
-static void s_resume (core_t *self, session_t *callee)
+//  Until one stalls again; the next time it is the others' turn.
+void session_resume (core_t *self, session_t *callee)
 {
     list_t *link;
-    while (callee->state == SESSION_LIVE && callee->dispatched_count < core_limit (self, LIMIT_DISPATCHED)
-           && (link = list_first (&callee->stalled))) {
+    while (callee->state == SESSION_LIVE && (link = list_first (&callee->stalled))) {
         instance_t *instance = CONTAINER_OF (link, instance_t, in_stalled);
         instance_resume (instance);
         service_pump (self, instance->service);
@@ -168,7 +166,7 @@ void call_finish (core_t *self, call_t *call)
     service_t *service = instance->service;
     instance_release (&instance);
     if (!list_is_empty (&callee->stalled))
-        s_resume (self, callee);
+        session_resume (self, callee);
     if (service && service->queued)
         service_pump (self, service);
 }

@@ -14,17 +14,17 @@ bool request_admit (core_t *self, request_t *request)
 {
     const wire_frame_t *wire = request->wire;
     uint32_t slot = wire->block.token.slot;
-    if (!(wire->block.flags & WIRE_NOACK))
-        switch (session_check_slot (request->caller, slot, core_limit (self, LIMIT_CALLS))) {
-        case SLOT_FREE: break;
-        case SLOT_TAKEN:
-            core_log (self, LOG_WARNING, "calls", request->caller, "slot %" PRIu32 " is still in use", slot);
-            session_goodbye (self, request->caller, STATUS_MALFORMED, "the slot of a call is still in use");
-            session_doom (self, request->caller, false);
-            return false;
-        case SLOT_BEYOND: request_refuse_limit (self, request, LIMIT_CALLS, request->caller->in_flight); return false;
-        case SLOT_NO_MEMORY: request_refuse_limit (self, request, LIMIT_MEMORY, 0); return false;
-        }
+    bool has_token = !(wire->block.flags & WIRE_NOACK);
+    if (has_token && slot >= core_limit (self, LIMIT_CALLS)) {
+        request_refuse_limit (self, request, LIMIT_CALLS, request->caller->in_flight);
+        return false;
+    }
+    if (has_token && session_has_slot (request->caller, slot)) {
+        core_log (self, LOG_WARNING, "calls", request->caller, "slot %" PRIu32 " is still in use", slot);
+        session_goodbye (self, request->caller, STATUS_MALFORMED, "the slot of a call is still in use");
+        session_doom (self, request->caller, false);
+        return false;
+    }
     if (request->frame->size > core_limit (self, LIMIT_MESSAGE)) {
         request_refuse_limit (self, request, LIMIT_MESSAGE, request->frame->size);
         return false;
@@ -32,11 +32,22 @@ bool request_admit (core_t *self, request_t *request)
     return true;
 }
 
+//  Whether there is room for a request's slot in its caller's array, or can be made.
+static bool s_reserve_slot (core_t *self, const request_t *request)
+{
+    const wire_block_t *block = &request->wire->block;
+    size_t growth = session_slot_growth (request->caller, block->token.slot);
+    if (!growth || block->flags & WIRE_NOACK)
+        return true;
+    return core_has_memory (self, growth)
+           && peers_reserve_slot (&self->peers, request->caller, block->token.slot) == 0;
+}
+
 //  A call for a request that is about to be dispatched or to wait.
 static call_t *s_new_call (core_t *self, const request_t *request)
 {
     const wire_frame_t *wire = request->wire;
-    call_t *call = pending_new (&self->pending);
+    call_t *call = s_reserve_slot (self, request) ? pending_new (&self->pending) : NULL;
     if (!call)
         return NULL;
     call->caller = request->caller;
@@ -57,16 +68,16 @@ bool request_wait (core_t *self, request_t *request, call_state_t state, list_t 
     call_t *call = request->call;
     if (!call) {
         size_t size = request->frame->size;
-        uint8_t *bytes = core_has_memory (self, size) ? malloc (size) : NULL;
+        uint8_t *bytes = core_has_memory (self, sizeof *call + size) ? malloc (size) : NULL;
         call = bytes ? s_new_call (self, request) : NULL;
         if (!call) {
             free (bytes);
-            request_refuse_limit (self, request, LIMIT_MEMORY, self->waiting_bytes);
+            request_refuse_limit (self, request, LIMIT_MEMORY, core_held (self));
             return false;
         }
         memcpy (bytes, request->frame->data, size);
         call->bytes = bytes;
-        self->waiting_bytes += size;
+        self->waiting_bytes += sizeof *call + size;
         request->call = call;
     }
     call->state = state;
@@ -88,6 +99,15 @@ void call_unwait (core_t *self, call_t *call)
         if (call->caller)
             call->caller->parked--;
     }
+}
+
+void call_drop_copy (core_t *self, call_t *call)
+{
+    if (!call->bytes)
+        return;
+    self->waiting_bytes -= sizeof *call + call->size;
+    free (call->bytes);
+    call->bytes = NULL;
 }
 
 static void s_queue (core_t *self, request_t *request, service_t *service)
@@ -125,7 +145,7 @@ static void s_park (core_t *self, request_t *request, int64_t until_ms)
     }
     service_t *service = registry_want (&self->registry, request->wire->name);
     if (!service)
-        request_refuse_limit (self, request, LIMIT_MEMORY, self->waiting_bytes);
+        request_refuse_limit (self, request, LIMIT_MEMORY, core_held (self));
     else if (request_wait (self, request, CALL_PARKED, &service->parked, until_ms)) {
         request->call->service = service;
         request->call->parked_until_ms = until_ms;
@@ -160,9 +180,7 @@ static void s_book (core_t *self, call_t *call, instance_t *instance, const memb
     session_t *callee = instance->session;
     if (call->bytes) {
         call_unwait (self, call);
-        self->waiting_bytes -= call->size;
-        free (call->bytes);
-        call->bytes = NULL;
+        call_drop_copy (self, call);
     }
     call->state = CALL_DISPATCHED;
     call->service = NULL;
@@ -186,8 +204,8 @@ static bool s_is_full (const core_t *self, const session_t *callee, size_t size)
                && callee->dispatched_bytes + size > core_limit (self, LIMIT_DISPATCHED_BYTES));
 }
 
-//  Sends a request to an instance, unless it has expired. An instance that cannot take it leaves the choice until its
-//  session is settled. True: the request is dealt with.
+//  Sends a request to an instance. One that cannot take it leaves the choice until its session is settled. True: the
+//  request is dealt with.
 static bool s_send (core_t *self, request_t *request, instance_t *instance, const member_t *member)
 {
     session_t *callee = instance->session;
@@ -196,12 +214,8 @@ static bool s_send (core_t *self, request_t *request, instance_t *instance, cons
         return false;
     }
     call_t *call = request->call;
-    if (call && call->deadline_ms <= self->now_ms) {
-        call_timeout (self, call);
-        return true;
-    }
     if (!call && !(call = s_new_call (self, request))) {
-        request_refuse_limit (self, request, LIMIT_MEMORY, self->waiting_bytes);
+        request_refuse_limit (self, request, LIMIT_MEMORY, core_held (self));
         return true;
     }
     request->call = call;
@@ -286,6 +300,15 @@ void on_request (core_t *self, session_t *session, const wire_frame_t *wire, fra
         s_find (self, &request);
 }
 
+//  A waiting call may be looked at after its deadline and before its timer.
+static bool s_has_expired (core_t *self, call_t *call)
+{
+    if (call->deadline_ms > self->now_ms)
+        return false;
+    call_timeout (self, call);
+    return true;
+}
+
 //  A waiting call as a request; wire and frame are the caller's room.
 static request_t s_request_of (call_t *call, wire_frame_t *wire, frame_t *frame)
 {
@@ -298,6 +321,8 @@ void call_retry (core_t *self, call_t *call)
 {
     wire_frame_t wire;
     frame_t frame;
+    if (s_has_expired (self, call))
+        return;
     request_t request = s_request_of (call, &wire, &frame);
     call_unwait (self, call);
     s_find (self, &request);
@@ -310,8 +335,11 @@ void service_pump (core_t *self, service_t *service)
     while (link != &service->queue && service->ready_count) {
         wire_frame_t wire;
         frame_t frame;
-        request_t request = s_request_of (CONTAINER_OF (link, call_t, link), &wire, &frame);
+        call_t *call = CONTAINER_OF (link, call_t, link);
         link = link->next;
+        if (s_has_expired (self, call))
+            continue;
+        request_t request = s_request_of (call, &wire, &frame);
         if (s_deliver (self, &request, service) != PICK_INSTANCE && !service->mixed)
             break;
     }

@@ -91,19 +91,21 @@ void core_log (core_t *self, log_level_t level, const char *part, const session_
     self->config.log (self->config.log_context, level, part, session ? session->name : "-", text);
 }
 
-static size_t s_held (const core_t *self)
+size_t core_held (const core_t *self)
 {
-    return self->waiting_bytes + self->registry.bytes + self->topics.bytes;
+    return self->waiting_bytes + self->peers.bytes + self->registry.bytes + self->topics.records + self->topics.bytes;
 }
 
 bool core_has_memory (core_t *self, size_t bytes)
 {
     uint64_t most = core_limit (self, LIMIT_MEMORY);
-    if (most == 0 || s_held (self) + bytes <= most)
+    if (most == 0 || core_held (self) + bytes <= most)
         return true;
-    size_t others = s_held (self) - self->topics.bytes + bytes;
-    topics_shrink (&self->topics, others < most ? most - others : 0);
-    return s_held (self) + bytes <= most;
+    size_t others = core_held (self) - self->topics.bytes + bytes;
+    if (others > most)
+        return false;
+    topics_shrink (&self->topics, most - others);
+    return core_held (self) + bytes <= most;
 }
 
 sent_t core_send (core_t *self, session_t *session, frame_t *frame)
@@ -168,13 +170,13 @@ void core_suspect (core_t *self, session_t *session, int64_t now_ms)
     if (session->suspect || session->state != SESSION_LIVE)
         return;
     session->suspect = true;
-    self->suspects++;
 }
 
 void core_trust (core_t *self, session_t *session, int64_t now_ms)
 {
     self->now_ms = now_ms;
     session_clear (self, session);
+    session_resume (self, session);
     s_reap (self);
 }
 
@@ -207,18 +209,14 @@ void core_stop (core_t *self, int64_t now_ms)
 {
     self->now_ms = now_ms;
     self->stopping = true;
-    list_t *link;
-    for (link = self->peers.all.next; link != &self->peers.all; link = link->next) {
-        session_t *session = CONTAINER_OF (link, session_t, all);
-        for (uint32_t slot = 0; slot < session->slot_room; slot++) {
-            call_t *call = session->slots [slot];
-            if (call)
-                call_fail (self, call, STATUS_STOPPING,
-                           call->state == CALL_DISPATCHED ? HEARTH_MAY_HAVE_EXECUTED : HEARTH_NOT_EXECUTED,
-                           "the broker is stopping");
-        }
+    for (size_t at = 0; at < pending_room (&self->pending); at++) {
+        call_t *call = pending_at (&self->pending, at);
+        if (call)
+            call_fail (self, call, STATUS_STOPPING,
+                       call->state == CALL_DISPATCHED ? HEARTH_MAY_HAVE_EXECUTED : HEARTH_NOT_EXECUTED,
+                       "the broker is stopping");
     }
-    for (link = self->peers.all.next; link != &self->peers.all; link = link->next) {
+    for (list_t *link = self->peers.all.next; link != &self->peers.all; link = link->next) {
         session_t *session = CONTAINER_OF (link, session_t, all);
         if (session->state == SESSION_LIVE)
             session_goodbye (self, session, STATUS_STOPPING, "the broker is stopping");

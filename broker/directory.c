@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "scan.h"
+#include "utf8.h"
 
 #define HEADER_ROOM 1024  //  of a message that is kept for the header and the result's own keys
 
@@ -116,6 +117,21 @@ void query_next (query_t *self, const index_t *index, size_t count, size_t end)
         pack_nil (&self->result);
 }
 
+//  Whatever is told on must be UTF-8: keys and texts, at any depth (which the decoder has bounded).
+static bool s_is_text (const hearth_value_t *value)
+{
+    hearth_type_t type = hearth_value_type (value);
+    if (type == HEARTH_TYPE_STR)
+        return utf8_is_valid (hearth_value_str (value), hearth_value_size (value));
+    if (type != HEARTH_TYPE_LIST && type != HEARTH_TYPE_MAP)
+        return true;
+    for (size_t at = 0; at < hearth_value_size (value); at++)
+        if (!s_is_text (hearth_value_at (value, at))
+            || (type == HEARTH_TYPE_MAP && !s_is_text (hearth_value_key (value, at))))
+            return false;
+    return true;
+}
+
 //  The arguments live in the directory's zone, a copy of the body included: decoding overwrites it, and a registration
 //  that is held back needs it as it came.
 static bool s_bind (query_t *self, directory_t *directory, const signature_t *signature)
@@ -135,6 +151,10 @@ static bool s_bind (query_t *self, directory_t *directory, const signature_t *si
     const hearth_value_t *arguments = value_decode (&directory->zone, body, wire->body_size);
     if (!arguments) {
         query_refuse (self, STATUS_BAD_ARGUMENTS, "the arguments are no msgpack value within the limits");
+        return false;
+    }
+    if (!s_is_text (arguments)) {
+        query_refuse (self, STATUS_BAD_ARGUMENTS, "the arguments hold text that is not UTF-8");
         return false;
     }
     char problem [256];

@@ -1,7 +1,8 @@
 /*  directory.h - the built-in service `hearth`, between its parts
 
     directory.c           the table of methods, and a request's way to its handler
-    directory_names.c     register, unregister, list, lookup, describe
+    directory_register.c  register, unregister
+    directory_names.c     list, lookup, describe
     directory_topics.c    topics, history
     directory_stats.c     ping, stats
 
@@ -22,7 +23,7 @@ typedef struct {
     const hearth_value_t *arguments [DIRECTORY_MAX_ARGUMENTS];
     pack_t result;
     bool answered;       //  refused, or held back
-    service_t *touched;  //  those who wait for it try again once the answer is on its way
+    service_t *touched;  //  registered: those who wait for it try again once the answer is on its way
 } query_t;
 
 typedef void query_fn (query_t *self);

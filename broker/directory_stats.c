@@ -61,7 +61,7 @@ void directory_stats (query_t *self)
     s_pack_count (self, "notifications", core->topics.number);
     s_pack_count (self, "topics", index_count (&core->topics.names));
     s_pack_count (self, "history_bytes", core->topics.bytes);
-    s_pack_count (self, "held_bytes", core->waiting_bytes + core->registry.bytes + core->topics.bytes);
+    s_pack_count (self, "held_bytes", core_held (core));
     s_pack_limits (self);
     s_pack_drops (self);
 }

@@ -5,12 +5,12 @@
 #include "directory.h"
 
 //  Walks the topics of a page: packs them, or counts them first.
-static size_t s_walk (query_t *self, size_t *at, size_t most, bool pack)
+static size_t s_walk (query_t *self, size_t *at, size_t most, size_t room, bool pack)
 {
     const topics_t *topics = &self->core->topics;
     span_t prefix = query_str (self, 0);
     uint64_t since = hearth_value_uint (self->arguments [1]);
-    size_t count = 0, room = query_room (self);
+    size_t count = 0;
     for (; *at < index_count (&topics->names); ++*at) {
         const keyed_t *keyed = index_at (&topics->names, *at);
         if (!keyed_has_prefix (keyed, prefix.data, prefix.size))
@@ -38,8 +38,8 @@ void directory_topics (query_t *self)
     const topics_t *topics = &self->core->topics;
     span_t prefix = query_str (self, 0), after = query_str (self, 2);
     size_t start = index_page (&topics->names, prefix.data, prefix.size, after.data, after.size);
-    size_t at = start, end = start;
-    size_t count = s_walk (self, &end, SIZE_MAX, false);
+    size_t at = start, end = start, room = query_room (self);
+    size_t count = s_walk (self, &end, SIZE_MAX, room, false);
     pack_map (&self->result, 4);
     query_key (self, "epoch");
     pack_uint (&self->result, topics->epoch);
@@ -47,8 +47,13 @@ void directory_topics (query_t *self)
     pack_uint (&self->result, topics->number);
     query_key (self, "topics");
     pack_list (&self->result, count);
-    s_walk (self, &at, count, true);
+    s_walk (self, &at, count, room, true);
     query_next (self, &topics->names, count, end);
+}
+
+static size_t s_item_size (const blob_t *blob)
+{
+    return blob_size (blob) + 32;
 }
 
 //  How many notifications from `from` on are there without a hole and fit a message.
@@ -57,11 +62,20 @@ static size_t s_count (const query_t *self, const topic_t *topic, uint64_t from,
     size_t room = query_room (self), count = 0;
     for (uint64_t number = from; number <= to; number++, count++) {
         const blob_t *blob = topic_note (topic, number);
-        if (!blob || blob_size (blob) + 32 > room)
+        if (!blob || s_item_size (blob) > room)
             break;
-        room -= blob_size (blob) + 32;
+        room -= s_item_size (blob);
     }
     return count;
+}
+
+//  The first number from `from` on whose notification fits an answer: those that cannot are lost, but not what follows.
+static uint64_t s_first_to_fit (const query_t *self, const topic_t *topic, uint64_t from, uint64_t to)
+{
+    size_t room = query_room (self);
+    while (from <= to && topic_note (topic, from) && s_item_size (topic_note (topic, from)) > room)
+        from++;
+    return from;
 }
 
 static void s_pack_note (query_t *self, blob_t *blob)
@@ -77,6 +91,7 @@ static void s_pack_note (query_t *self, blob_t *blob)
 
 static void s_pack_items (query_t *self, const topic_t *topic, uint64_t from, uint64_t to)
 {
+    from = s_first_to_fit (self, topic, from, to);
     size_t count = s_count (self, topic, from, to);
     query_key (self, "items");
     pack_list (&self->result, count);

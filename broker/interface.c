@@ -128,7 +128,8 @@ static bool s_outline (parser_t *self, size_t at [2], size_t counts [2])
         bool methods = span_equals (key, "methods");
         if (methods || span_equals (key, "events")) {
             size_t start = self->at;
-            at [!methods] = start;
+            if (at [!methods])
+                return s_problem (self, "%.*s are there twice", (int) key.size, key.data);
             if (!scan_array (self->data, self->size, &start, &counts [!methods]))
                 return s_problem (self, "%.*s is not a list", (int) key.size, key.data);
             at [!methods] = start;
@@ -195,6 +196,11 @@ const member_t *interface_method (const interface_t *self, span_t name)
 const member_t *interface_event (const interface_t *self, span_t name)
 {
     return s_find (self->members + self->method_count, self->event_count, name);
+}
+
+size_t interface_weight (const interface_t *self)
+{
+    return self ? sizeof *self + (self->method_count + self->event_count) * sizeof (member_t) + self->size : 0;
 }
 
 span_t interface_bytes (const interface_t *self)

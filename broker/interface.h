@@ -27,6 +27,9 @@ void interface_destroy (interface_t **self_p);
 const member_t *interface_method (const interface_t *self, span_t name);
 const member_t *interface_event (const interface_t *self, span_t name);
 
+//  Bytes of memory that it takes; NULL takes none.
+size_t interface_weight (const interface_t *self);
+
 //  The bytes as they came.
 span_t interface_bytes (const interface_t *self);
 

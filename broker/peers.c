@@ -44,6 +44,16 @@ session_t *peers_open (peers_t *self, link_t *link)
     return session;
 }
 
+static int s_insert (peers_t *self, session_t *session)
+{
+    if (table_insert (&self->by_number, &session->by_number) != 0)
+        return -1;
+    if (table_insert (&self->by_instance, &session->by_instance) == 0)
+        return 0;
+    table_remove (&self->by_number, &session->by_number);
+    return -1;
+}
+
 int peers_admit (peers_t *self, session_t *session, const wire_frame_t *hello, uint64_t epoch)
 {
     session->number = self->last_number + 1;
@@ -52,10 +62,8 @@ int peers_admit (peers_t *self, session_t *session, const wire_frame_t *hello, u
     memcpy (session->instance, hello->instance.data, WIRE_INSTANCE_SIZE);
     session->by_instance.key = (const char *) session->instance;
     session->by_instance.size = WIRE_INSTANCE_SIZE;
-    if (table_insert (&self->by_number, &session->by_number) != 0)
-        return -1;
-    if (table_insert (&self->by_instance, &session->by_instance) != 0) {
-        table_remove (&self->by_number, &session->by_number);
+    if (s_insert (self, session) != 0) {
+        session->number = 0;
         return -1;
     }
     session->sessions = hello->sessions;
@@ -70,13 +78,14 @@ void peers_close (peers_t *self, session_t **session_p)
 {
     session_t *session = *session_p;
     *session_p = NULL;
-    if (session->by_instance.key) {
+    if (session->number) {
         table_remove (&self->by_number, &session->by_number);
         table_remove (&self->by_instance, &session->by_instance);
         self->count--;
     }
     list_remove (&session->all);
     list_remove (&session->doomed);
+    self->bytes -= session->slot_room * sizeof *session->slots;
     free (session->slots);
     free (session);
 }
@@ -93,27 +102,40 @@ session_t *peers_find_instance (const peers_t *self, span_t instance)
     return found ? CONTAINER_OF (found, session_t, by_instance) : NULL;
 }
 
-static int s_make_room (session_t *self, uint32_t slot)
+bool session_has_slot (const session_t *self, uint32_t slot)
+{
+    return slot < self->slot_room && self->slots [slot];
+}
+
+static size_t s_room_for (const session_t *self, uint32_t slot)
 {
     size_t room = self->slot_room ? self->slot_room : SLOTS_LEAST;
     while (room <= slot)
         room *= 2;
-    call_t **slots = realloc (self->slots, room * sizeof *slots);
-    if (!slots)
-        return -1;
-    memset (slots + self->slot_room, 0, (room - self->slot_room) * sizeof *slots);
-    self->slots = slots;
-    self->slot_room = (uint32_t) room;
-    return 0;
+    return room;
 }
 
-slot_t session_check_slot (session_t *self, uint32_t slot, uint64_t limit)
+size_t session_slot_growth (const session_t *self, uint32_t slot)
 {
-    if (slot >= limit)
-        return SLOT_BEYOND;
-    if (slot >= self->slot_room && s_make_room (self, slot) != 0)
-        return SLOT_NO_MEMORY;
-    return self->slots [slot] ? SLOT_TAKEN : SLOT_FREE;
+    if (slot < self->slot_room)
+        return 0;
+    return (s_room_for (self, slot) - self->slot_room) * sizeof *self->slots;
+}
+
+int peers_reserve_slot (peers_t *self, session_t *session, uint32_t slot)
+{
+    size_t growth = session_slot_growth (session, slot);
+    if (!growth)
+        return 0;
+    size_t room = s_room_for (session, slot);
+    call_t **slots = realloc (session->slots, room * sizeof *slots);
+    if (!slots)
+        return -1;
+    memset (slots + session->slot_room, 0, growth);
+    session->slots = slots;
+    session->slot_room = (uint32_t) room;
+    self->bytes += growth;
+    return 0;
 }
 
 void session_take_slot (session_t *self, call_t *call)

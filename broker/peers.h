@@ -56,6 +56,7 @@ typedef struct {
     list_t all;
     uint64_t last_number;
     size_t count;  //  live ones
+    size_t bytes;  //  of their slots
 } peers_t;
 
 void peers_init (peers_t *self, const uint8_t hash_key [16]);
@@ -73,10 +74,12 @@ void peers_close (peers_t *self, session_t **session_p);
 session_t *peers_find (const peers_t *self, uint64_t number);
 session_t *peers_find_instance (const peers_t *self, span_t instance);
 
-typedef enum { SLOT_FREE, SLOT_TAKEN, SLOT_BEYOND, SLOT_NO_MEMORY } slot_t;
-
-//  How a caller's slot stands; room for it is made if it is free.
-slot_t session_check_slot (session_t *self, uint32_t slot, uint64_t limit);
+//  Whether a slot is in use.
+bool session_has_slot (const session_t *self, uint32_t slot);
+//  By how many bytes its slots have to grow to hold that one.
+size_t session_slot_growth (const session_t *self, uint32_t slot);
+//  Makes room for a slot. Returns -1 if memory is short.
+int peers_reserve_slot (peers_t *self, session_t *session, uint32_t slot);
 void session_take_slot (session_t *self, call_t *call);
 void session_free_slot (session_t *self, const call_t *call);
 //  The call in a slot whose generation fits; or NULL.

@@ -64,12 +64,21 @@ void pending_free (pending_t *self, call_t *call)
     self->count--;
 }
 
+size_t pending_room (const pending_t *self)
+{
+    return self->chunk_count * CHUNK_SIZE;
+}
+
+call_t *pending_at (const pending_t *self, size_t position)
+{
+    call_t *call = &self->chunks [position / CHUNK_SIZE][position % CHUNK_SIZE];
+    return call->state != CALL_FREE ? call : NULL;
+}
+
 call_t *pending_find (const pending_t *self, wire_token_t token)
 {
-    if (token.slot >= self->chunk_count * CHUNK_SIZE)
-        return NULL;
-    call_t *call = &self->chunks [token.slot / CHUNK_SIZE][token.slot % CHUNK_SIZE];
-    return call->state != CALL_FREE && call->generation == token.generation ? call : NULL;
+    call_t *call = token.slot < pending_room (self) ? pending_at (self, token.slot) : NULL;
+    return call && call->generation == token.generation ? call : NULL;
 }
 
 wire_token_t call_token (const call_t *self)

@@ -38,7 +38,6 @@ struct call {
     int64_t parked_until_ms;
     size_t size;     //  of the frame
     uint8_t *bytes;  //  waiting: a copy of the frame
-    span_t method;   //  waiting: within bytes
 };
 
 typedef struct {
@@ -58,6 +57,10 @@ call_t *pending_new (pending_t *self);
 void pending_free (pending_t *self, call_t *call);
 //  The call of that token if there is one.
 call_t *pending_find (const pending_t *self, wire_token_t token);
+
+//  To walk all calls: positions below room, each a call or NULL.
+size_t pending_room (const pending_t *self);
+call_t *pending_at (const pending_t *self, size_t position);
 
 wire_token_t call_token (const call_t *self);
 

@@ -38,10 +38,17 @@ service_t *service_new (span_t name)
     return self;
 }
 
-static void s_instance_free (instance_t *self)
+static void s_undeclare (instance_t *self)
 {
     interface_destroy (&self->interface);
     free (self->metadata);
+    self->metadata = NULL;
+    self->metadata_size = 0;
+}
+
+static void s_instance_free (instance_t *self)
+{
+    s_undeclare (self);
     free (self);
 }
 
@@ -66,6 +73,11 @@ service_t *registry_find (const registry_t *self, span_t name)
     return found ? CONTAINER_OF (found, service_t, keyed) : NULL;
 }
 
+static size_t s_service_weight (const service_t *self)
+{
+    return sizeof *self + self->keyed.size + 1 + sizeof (keyed_t *);
+}
+
 service_t *registry_want (registry_t *self, span_t name)
 {
     service_t *service = registry_find (self, name);
@@ -74,8 +86,10 @@ service_t *registry_want (registry_t *self, span_t name)
     service = service_new (name);
     if (service && index_insert (&self->names, &service->keyed) != 0)
         service_destroy (&service);
-    if (service)
-        service->is_named = true;
+    if (!service)
+        return NULL;
+    service->is_named = true;
+    self->bytes += s_service_weight (service);
     return service;
 }
 
@@ -85,6 +99,7 @@ void registry_tidy (registry_t *self, service_t **service_p)
     if (!service->is_named || service->instance_count || service->queued || service->parked_count)
         return;
     index_remove (&self->names, &service->keyed);
+    self->bytes -= s_service_weight (service);
     service_destroy (service_p);
 }
 
@@ -109,7 +124,7 @@ instance_t *service_instance_of (const service_t *self, const session_t *session
 
 static size_t s_weight (const instance_t *self)
 {
-    return self->metadata_size + (self->interface ? interface_bytes (self->interface).size : 0);
+    return sizeof *self + self->metadata_size + interface_weight (self->interface);
 }
 
 static bool s_declares_the_same (const instance_t *a, const instance_t *b)
@@ -120,7 +135,7 @@ static bool s_declares_the_same (const instance_t *a, const instance_t *b)
     return left.size == right.size && memcmp (left.data, right.data, left.size) == 0;
 }
 
-//  Looks at all instances; only needed where some differed before.
+//  Looks at all instances.
 static void s_update_mixed (service_t *self)
 {
     const list_t *first = list_first (&self->instances);
@@ -130,12 +145,9 @@ static void s_update_mixed (service_t *self)
                                              CONTAINER_OF (link, instance_t, in_service));
 }
 
-//  Moves a declaration into an instance, whose old one goes.
+//  Moves a declaration into an instance.
 static void s_declare (registry_t *self, instance_t *instance, declaration_t *declaration)
 {
-    self->bytes -= s_weight (instance);
-    interface_destroy (&instance->interface);
-    free (instance->metadata);
     instance->interface = declaration->interface;
     instance->metadata = declaration->metadata;
     instance->metadata_size = declaration->metadata_size;
@@ -144,11 +156,15 @@ static void s_declare (registry_t *self, instance_t *instance, declaration_t *de
     declaration->metadata = NULL;
     self->bytes += s_weight (instance);
     pool_update (instance);
-    const list_t *first = list_first (&instance->service->instances);
-    if (first == &instance->in_service)
-        s_update_mixed (instance->service);
-    else if (!s_declares_the_same (instance, CONTAINER_OF (first, instance_t, in_service)))
-        instance->service->mixed = true;
+}
+
+//  What an instance has declared is replaced by something else.
+static void s_redeclare (registry_t *self, instance_t *instance, declaration_t *declaration)
+{
+    self->bytes -= s_weight (instance);
+    s_undeclare (instance);
+    s_declare (self, instance, declaration);
+    s_update_mixed (instance->service);
 }
 
 static instance_t *s_add (registry_t *self, service_t *service, session_t *session, declaration_t *declaration)
@@ -169,6 +185,9 @@ static instance_t *s_add (registry_t *self, service_t *service, session_t *sessi
         self->registered++;
     }
     s_declare (self, instance, declaration);
+    const list_t *first = list_first (&service->instances);
+    if (!s_declares_the_same (instance, CONTAINER_OF (first, instance_t, in_service)))
+        service->mixed = true;
     return instance;
 }
 
@@ -183,7 +202,7 @@ registered_t registry_register (registry_t *self, service_t *service, session_t 
     instance_t *mine = service_instance_of (service, session);
     if (mine && (service->instance_count == 1 || declaration->mode == service->mode)) {
         service->mode = declaration->mode;
-        s_declare (self, mine, declaration);
+        s_redeclare (self, mine, declaration);
         return REGISTER_UPDATED;
     }
     *previous = first->session;
@@ -210,6 +229,7 @@ void registry_unregister (registry_t *self, instance_t *instance)
     instance->session->names--;
     instance->service = NULL;
     self->bytes -= s_weight (instance);
+    s_undeclare (instance);
     if (--service->instance_count == 0)
         self->registered--;
     if (service->mixed)

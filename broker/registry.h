@@ -53,7 +53,7 @@ struct service {
 typedef struct {
     index_t names;
     size_t registered;  //  names with at least one owner
-    size_t bytes;       //  of declarations
+    size_t bytes;       //  of names, instances and what they declare
 } registry_t;
 
 //  What a session asks to register. Pointers are taken over on success (and set to NULL).

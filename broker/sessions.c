@@ -124,10 +124,7 @@ void on_goodbye (core_t *self, session_t *session, const wire_frame_t *wire, fra
 //  What others hold back because of this session's death, or near death, goes on.
 void session_clear (core_t *self, session_t *session)
 {
-    if (session->suspect) {
-        session->suspect = false;
-        self->suspects--;
-    }
+    session->suspect = false;
     list_t held;
     list_init (&held);
     list_splice (&held, &session->held);

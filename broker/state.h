@@ -44,7 +44,6 @@ typedef struct {
     uint64_t limits [LIMIT_COUNT];   //  times that each was hit
     uint64_t drops [DROP_COUNT];
     uint64_t requests;
-    uint64_t oneway;    //  acknowledged or declined
     uint64_t sessions;  //  ever
 } counters_t;
 
@@ -64,8 +63,7 @@ struct core {
     timers_t timers;
     counters_t counters;
     list_t doomed;           //  sessions to be ended
-    unsigned suspects;       //  sessions under suspicion
-    uint64_t waiting_bytes;  //  of copies of waiting calls
+    uint64_t waiting_bytes;  //  of waiting calls and the copies of their frames
     table_t markers;         //  prefixes to be answered at the end of the turn
     directory_t *directory;
 };
@@ -91,6 +89,8 @@ static inline void core_drop (core_t *self, drop_t drop)
     self->counters.drops [drop]++;
 }
 uint64_t core_limit (const core_t *self, limit_id_t limit);
+//  What counts against the limit of memory.
+size_t core_held (const core_t *self);
 //  Whether so many more bytes may be held; forgets history if that helps.
 bool core_has_memory (core_t *self, size_t bytes);
 //  Sends a frame, whoever made it. A session that does not read is doomed. Returns what the transport says.
@@ -113,7 +113,7 @@ void session_goodbye (core_t *self, session_t *session, status_t status, const c
 void session_doom (core_t *self, session_t *session, bool silent);
 //  Ends it now: its calls, its registrations, its connection.
 void session_end (core_t *self, session_t *session);
-//  Settles a suspicion: what was held back because of it goes on.
+//  Settles a suspicion: registrations that were held back because of it go on.
 void session_clear (core_t *self, session_t *session);
 
 //  ---- calls.c ----
@@ -132,6 +132,8 @@ void service_revive (core_t *self, service_t *service);
 void call_retry (core_t *self, call_t *call);
 //  Takes a call out of its waiting list; its copy stays.
 void call_unwait (core_t *self, call_t *call);
+//  Frees the copy of a call that waits no more.
+void call_drop_copy (core_t *self, call_t *call);
 
 //  ---- answers.c ----
 
@@ -154,6 +156,8 @@ void call_leave (core_t *self, call_t *call);
 //  The service is done with a dispatched call: frees it, and its place goes to the next.
 void call_finish (core_t *self, call_t *call);
 void call_notify_cancel (core_t *self, call_t *call, unsigned reason);
+//  Offers a service's instances that were stalled what waits for them.
+void session_resume (core_t *self, session_t *callee);
 
 //  ---- publisher.c ----
 

@@ -13,6 +13,7 @@ void topics_init (topics_t *self, const limits_t *limits, uint64_t epoch, const 
     memset (self, 0, sizeof *self);
     index_init (&self->names, hash_key);
     list_init (&self->by_use);
+    list_init (&self->by_memory);
     self->epoch = epoch;
     self->history = limits->value [LIMIT_HISTORY];
     self->history_bytes = limits->value [LIMIT_HISTORY_BYTES];
@@ -47,8 +48,15 @@ static void s_forget_history (topics_t *self, topic_t *topic)
     while (topic->count)
         s_drop_oldest (self, topic);
     free (topic->notes);
+    self->bytes -= topic->room * sizeof *topic->notes;
     topic->notes = NULL;
     topic->room = topic->start = 0;
+    list_remove (&topic->by_memory);
+}
+
+static size_t s_weight (const topic_t *topic)
+{
+    return sizeof *topic + topic->keyed.size + 1 + sizeof (keyed_t *);
 }
 
 static void s_forget (topics_t *self, topic_t *topic)
@@ -57,6 +65,7 @@ static void s_forget (topics_t *self, topic_t *topic)
     s_retain (self, topic, NULL);
     list_remove (&topic->by_use);
     index_remove (&self->names, &topic->keyed);
+    self->records -= s_weight (topic);
     free (topic);
 }
 
@@ -108,6 +117,7 @@ static topic_t *s_new (topics_t *self, span_t name)
     }
     topic->first = self->number + 1;
     topic->last = self->number;
+    self->records += s_weight (topic);
     list_append (&self->by_use, &topic->by_use);
     return topic;
 }
@@ -123,6 +133,7 @@ static int s_grow (topics_t *self, topic_t *topic)
     for (size_t at = 0; at < topic->count; at++)
         notes [at] = topic->notes [(topic->start + at) % topic->room];
     free (topic->notes);
+    self->bytes += (room - topic->room) * sizeof *notes;
     topic->notes = notes;
     topic->room = room;
     topic->start = 0;
@@ -146,6 +157,8 @@ static void s_remember (topics_t *self, topic_t *topic, blob_t *blob)
     topic->count++;
     topic->bytes += size;
     self->bytes += size;
+    list_remove (&topic->by_memory);
+    list_append (&self->by_memory, &topic->by_memory);
 }
 
 static blob_t *s_blob (const wire_note_t *note)
@@ -170,7 +183,7 @@ published_t topics_publish (topics_t *self, span_t service, span_t event, bool r
 
     topic_t *topic = topics_find (self, (span_t){ name, size });
     bool is_new = !topic;
-    if (is_new && !s_make_room (self))
+    if (is_new && !name_is_reserved (service.data, service.size) && !s_make_room (self))
         return PUBLISH_LIMIT;
     if (is_new && !(topic = s_new (self, (span_t){ name, size })))
         return PUBLISH_NO_MEMORY;
@@ -194,8 +207,7 @@ published_t topics_publish (topics_t *self, span_t service, span_t event, bool r
     list_remove (&topic->by_use);
     list_append (&self->by_use, &topic->by_use);
     s_remember (self, topic, *blob);
-    if (retained)
-        s_retain (self, topic, *blob);
+    s_retain (self, topic, retained ? *blob : NULL);
     *topic_number = note.topic_number;
     return PUBLISHED;
 }
@@ -222,6 +234,7 @@ blob_t *topic_note (const topic_t *self, uint64_t number)
 
 void topics_shrink (topics_t *self, size_t bytes)
 {
-    for (list_t *link = self->by_use.next; link != &self->by_use && self->bytes > bytes; link = link->next)
-        s_forget_history (self, CONTAINER_OF (link, topic_t, by_use));
+    list_t *link;
+    while (self->bytes > bytes && (link = list_first (&self->by_memory)))
+        s_forget_history (self, CONTAINER_OF (link, topic_t, by_memory));
 }

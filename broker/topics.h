@@ -15,7 +15,8 @@
 
 typedef struct {
     keyed_t keyed;         //  "service/event/", in topics_t.names
-    list_t by_use;         //  in topics_t.by_use: published longest ago first
+    list_t by_use;         //  in topics_t.by_use
+    list_t by_memory;      //  in topics_t.by_memory while notes are held
     uint64_t first;        //  number of its first notification
     uint64_t last;         //  number of its last one
     uint64_t last_number;  //  that one's broker-wide number
@@ -30,10 +31,12 @@ typedef struct {
 
 typedef struct {
     index_t names;
-    list_t by_use;
+    list_t by_use;     //  all, published longest ago first
+    list_t by_memory;  //  those with a history, published longest ago first
     uint64_t epoch;
     uint64_t number;  //  of the last notification of all
-    size_t bytes;     //  held by rings and last values
+    size_t bytes;     //  held by histories and last values
+    size_t records;   //  bytes of the topics themselves
     size_t history;   //  limits
     size_t history_bytes;
     size_t most;
@@ -48,7 +51,8 @@ void topics_clear (topics_t *self);
 
 typedef enum { PUBLISHED, PUBLISH_LIMIT, PUBLISH_NO_MEMORY } published_t;
 
-//  Numbers a notification and remembers it. *blob is the caller's reference, to be published and let go.
+//  Numbers a notification and remembers it; `hearth`'s own topics are always there, whatever their number. An event that
+//  is not (or no more) declared retained has no last value. *blob is the caller's reference, to be published and let go.
 published_t topics_publish (topics_t *self, span_t service, span_t event, bool retained, span_t body, int64_t wall_ms,
                             blob_t **blob, uint64_t *topic_number);
 

@@ -205,73 +205,6 @@ Test (core_calls, a_declined_call_survives_its_caller_in_the_queue)
     world_reply (service, second, 0);
 }
 
-Test (core_calls, beyond_the_capacity_calls_wait_in_order)
-{
-    pack_t options;
-    world_option_int (&options, "capacity", 1);
-    world_register (service, "echo", &options);
-    wire_token_t tokens [3];
-    for (uint32_t slot = 0; slot < 3; slot++)
-        tokens [slot] = world_request (caller, slot, "echo", "say", 0, 5000);
-    for (int call = 0; call < 3; call++) {
-        const mail_t *request = world_take (service, WIRE_REQUEST);
-        cr_assert (world_is_quiet (service));
-        world_wait (&world, 100);
-        world_reply (service, request, call);
-        cr_assert_eq (mail_int (world_take (caller, WIRE_REPLY), tokens [call]), call);
-    }
-}
-
-Test (core_calls, a_waiting_call_is_sent_with_what_is_left_of_its_deadline)
-{
-    pack_t options;
-    world_option_int (&options, "capacity", 1);
-    world_register (service, "echo", &options);
-    world_request (caller, 0, "echo", "say", 0, 5000);
-    world_request (caller, 1, "echo", "say", 0, 1000);
-    const mail_t *first = world_take (service, WIRE_REQUEST);
-    world_wait (&world, 400);
-    world_reply (service, first, 0);
-    world_take (caller, WIRE_REPLY);
-    const mail_t *second = world_take (service, WIRE_REQUEST);
-    cr_assert_eq (second->wire.block.remaining_ms, 600);
-    world_reply (service, second, 0);
-    world_take (caller, WIRE_REPLY);
-}
-
-Test (core_calls, a_call_that_expires_or_is_cancelled_in_the_queue_is_never_sent)
-{
-    pack_t options;
-    world_option_int (&options, "capacity", 1);
-    world_register (service, "echo", &options);
-    world_request (caller, 0, "echo", "say", 0, 5000);
-    wire_token_t expires = world_request (caller, 1, "echo", "say", 0, 100);
-    wire_token_t cancelled = world_request (caller, 2, "echo", "say", 0, 5000);
-    world_wait (&world, 100);
-    assert_error (caller, expires, STATUS_DEADLINE, HEARTH_NOT_EXECUTED);
-    world_cancel (caller, cancelled);
-    assert_error (caller, cancelled, STATUS_CANCELLED, HEARTH_NOT_EXECUTED);
-    world_reply (service, world_take (service, WIRE_REQUEST), 0);
-    world_take (caller, WIRE_REPLY);
-    cr_assert (world_is_quiet (service));
-    cr_assert_eq (world_stat (&world, "held_bytes", NULL), world_stat (&world, "history_bytes", NULL));
-}
-
-Test (core_calls, a_waiting_call_whose_time_came_unnoticed_is_not_sent)
-{
-    pack_t options;
-    world_option_int (&options, "capacity", 1);
-    world_register (service, "echo", &options);
-    world_request (caller, 0, "echo", "say", 0, 5000);
-    wire_token_t late = world_request (caller, 1, "echo", "say", 0, 100);
-    const mail_t *first = world_take (service, WIRE_REQUEST);
-    world.now_ms += 200;  //  the reply is read before the timers
-    world_reply (service, first, 0);
-    world_take (caller, WIRE_REPLY);
-    assert_error (caller, late, STATUS_DEADLINE, HEARTH_NOT_EXECUTED);
-    cr_assert (world_is_quiet (service));
-}
-
 Test (core_calls, a_pool_s_least_busy_instance_goes_first_and_equals_take_turns)
 {
     link_t *other = world_peer (&world);
@@ -359,36 +292,6 @@ Test (core_calls, in_a_mixed_pool_a_method_goes_only_to_those_that_have_it)
     world_leave (&world, other);
     assert_error (caller, world_request (caller, 0, "pool", "right", 0, 5000), STATUS_NO_SUCH_METHOD,
                   HEARTH_NOT_EXECUTED);
-}
-
-Test (core_calls, a_call_may_wait_for_its_name_to_appear)
-{
-    wire_token_t token = world_request (caller, 0, "late", "say", WIRE_WAIT, 5000);
-    world_wait (&world, 900);
-    cr_assert (world_is_quiet (caller));
-    s_serve (service, "late", "say");
-    const mail_t *request = world_take (service, WIRE_REQUEST);
-    cr_assert_eq (request->wire.block.remaining_ms, 4100);
-    world_reply (service, request, 9);
-    cr_assert_eq (mail_int (world_take (caller, WIRE_REPLY), token), 9);
-}
-
-Test (core_calls, a_name_that_does_not_appear_in_time_ends_the_wait)
-{
-    wire_token_t token = world_request (caller, 0, "late", "say", WIRE_WAIT, 5000);
-    wire_token_t shorter = world_request (caller, 1, "late", "say", WIRE_WAIT, 300);
-    world_wait (&world, 300);
-    assert_error (caller, shorter, STATUS_DEADLINE, HEARTH_NOT_EXECUTED);
-    world_wait (&world, 700);
-    assert_error (caller, token, STATUS_NO_SUCH_SERVICE, HEARTH_NOT_EXECUTED);
-    cr_assert_eq (world_stat (&world, "calls", NULL), 0);
-}
-
-Test (core_calls, a_name_that_appears_without_the_method_ends_the_wait)
-{
-    wire_token_t token = world_request (caller, 0, "late", "say", WIRE_WAIT, 5000);
-    s_serve (service, "late", "other");
-    assert_error (caller, token, STATUS_NO_SUCH_METHOD, HEARTH_NOT_EXECUTED);
 }
 
 Test (core_calls, an_object_behind_a_unique_name_takes_calls_until_its_session_ends)

@@ -268,7 +268,7 @@ Test (core_limits, a_topic_keeps_as_many_bytes_as_it_may)
 
 Test (core_limits, history_goes_before_calls_are_refused)
 {
-    s_start (LIMIT_MEMORY, 6000);
+    s_start (LIMIT_MEMORY, 7500);
     cr_assert_eq (s_history_size (), 10);
     pack_t options;
     world_option_int (&options, "capacity", 1);
