@@ -7,6 +7,7 @@ It knows shells and where things are found; nothing of pages.
 """
 import os
 import pathlib
+import re
 import shutil
 
 import fixture
@@ -14,6 +15,8 @@ import installed
 
 HOST = "127.0.0.1"
 MARK = "@end of block"
+#  What the shell itself says of a program that was killed.
+_OBITUARY = re.compile(r"\S+: line \d+: +\d+ (Killed|Terminated) ")
 #  The reader's own broker, whatever PATH becomes: its log is kept apart, names that are not there are none at once, the address is the sandbox's.
 #  In the background it takes the place of its subshell, so that $! is the broker.
 _SHELL = r"""
@@ -24,7 +27,8 @@ hearth-broker ()
     local run=command
     [ "$BASHPID" = $$ ] || run=exec
     case " $* " in
-        *" --bind"* | *" --config"* | *" --help"* | *" --version"*) $run hearth-broker "$@" ;;
+        *" --help"* | *" --version"*) $run hearth-broker "$@" ;;
+        *" --bind"* | *" --config"*) $run hearth-broker --settle 0 "$@" ;;
         *) $run hearth-broker --settle 0 --bind "$HEARTH_BROKER" "$@" 2>>"$broker_log" ;;
     esac
 }
@@ -96,7 +100,8 @@ class Sandbox:
         stream = self._shell._out
         lines = []
         while MARK not in stream.lines[self._at]:
-            lines.append(stream.lines[self._at])
+            if not _OBITUARY.match(stream.lines[self._at]):
+                lines.append(stream.lines[self._at])
             self._at += 1
         self._at += 1
         lines += [match.group(1)] if match.group(1) else []
@@ -104,10 +109,12 @@ class Sandbox:
 
     def next_line(self):
         """The next line that something beside the shell printed; Timeout."""
-        self._shell.wait_for_line(r"", timeout=fixture.PATIENCE)
-        line = self._shell._out.lines[self._at]
-        self._at += 1
-        return self._there(line)
+        while True:
+            self._shell.wait_for_line(r"", timeout=fixture.PATIENCE)
+            line = self._shell._out.lines[self._at]
+            self._at += 1
+            if not _OBITUARY.match(line):
+                return self._there(line)
 
     def transcript(self):
         return self._shell.transcript() + (self._log.read_text() if self._log.exists() else "")
@@ -119,7 +126,7 @@ class Sandbox:
         return text.replace(self.host, HOST)
 
 
-PATIENCE = 10 * fixture.PATIENCE    #  a block may build everything
+PATIENCE = 6 * fixture.PATIENCE    #  a block may build everything
 
 
 def _copy_sources(folder):
