@@ -111,8 +111,7 @@ void call_leave (core_t *self, call_t *call)
         return;
     }
     service_t *service = call->state == CALL_PARKED ? call->service : NULL;
-    if (list_is_linked (&call->link))
-        call_unwait (self, call);
+    call_unwait (self, call);
     s_release_caller (call);
     call_drop_copy (self, call);
     pending_free (&self->pending, call);

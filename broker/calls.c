@@ -88,6 +88,8 @@ bool request_wait (core_t *self, request_t *request, call_state_t state, list_t 
 
 void call_unwait (core_t *self, call_t *call)
 {
+    if (!list_is_linked (&call->link))
+        return;
     timers_stop (&self->timers, &call->timer);
     list_remove (&call->link);
     if (call->state == CALL_QUEUED) {

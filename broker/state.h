@@ -130,7 +130,7 @@ void service_pump (core_t *self, service_t *service);
 void service_revive (core_t *self, service_t *service);
 //  A call that has waited tries again from the beginning.
 void call_retry (core_t *self, call_t *call);
-//  Takes a call out of its waiting list; its copy stays.
+//  Takes a call out of its waiting list, if it is in one; its copy stays.
 void call_unwait (core_t *self, call_t *call);
 //  Frees the copy of a call that waits no more.
 void call_drop_copy (core_t *self, call_t *call);

@@ -30,8 +30,10 @@ static sent_t s_send (void *self, link_t *link, frame_t *frame)
     cr_assert (!link->is_kicked, "nothing is sent to a link that was kicked");
     if (link->is_full)
         return SENT_FULL;
-    if (link->is_gone)
+    if (link->is_gone) {
+        link->has_missed |= frame->data [1] != WIRE_REQUEST;
         return SENT_GONE;
+    }
     mail_t *mail = s_mail (frame->data, frame->size);
     cr_assert_eq (wire_read (&mail->wire, mail->data, mail->size), WIRE_OK, "the core sends well-formed frames");
     bool is_forwarded = mail->wire.block.session != 0;

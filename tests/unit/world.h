@@ -14,7 +14,7 @@
 #include "wire.h"
 
 #define WORLD_EPOCH 0xabcdef012345
-#define WORLD_LINKS 64
+#define WORLD_LINKS 1024
 
 typedef struct mail {
     struct mail *next;
@@ -43,8 +43,9 @@ struct link {
     mail_t *mails;
     mail_t *last;
     bool is_kicked;
-    bool is_full;  //  sends answer SENT_FULL
-    bool is_gone;  //  sends answer SENT_GONE
+    bool is_full;     //  sends answer SENT_FULL
+    bool is_gone;     //  sends answer SENT_GONE
+    bool has_missed;  //  something else than a request, which goes elsewhere
 };
 
 //  Defaults; limits and settle_ms may be changed before world_start.
