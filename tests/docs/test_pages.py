@@ -72,7 +72,7 @@ class Pages(fixture.TestCase):
             return
         self.page = page
         self.box = sandbox.Sandbox(self, copy, page in WITH_SOURCES)
-        if not re.search(r"^hearth-broker &$", "".join(block.text for block in run if block.language == "sh"), re.M):
+        if not re.search(r"^hearth-broker &", "".join(block.text for block in run if block.language == "sh"), re.M):
             self.box.start_broker()
         for block, after in zip(run, [*run[1:], None]):
             self.do(block, after.lines if after and after.language == "text" and after.follows else None)
