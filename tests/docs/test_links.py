@@ -48,8 +48,9 @@ class Links(fixture.TestCase):
                 continue
             reached.add(page)
             targets = (target.partition("#")[0] for _, target in markdown.links(page.read_text()) if "://" not in target)
-            left += [(page.parent / target).resolve() for target in targets if target.endswith(".md")]
-        self.assertEqual(set(pages()) - reached, {fixture.ROOT / "CHANGELOG.md"} - reached)
+            found = ((page.parent / target).resolve() for target in targets if target.endswith(".md"))
+            left += [target for target in found if target.exists()]
+        self.assertEqual(set(pages()) - reached, set())
 
     def test_every_file_that_the_pages_name_is_there(self):
         there = files()
@@ -60,6 +61,12 @@ class Links(fixture.TestCase):
                     if FILE.fullmatch(word) and not any(self.matches(word.rstrip("/"), path) for path in there):
                         wrong.append(f"{name}:{line}: {word}")
         self.assertEqual(wrong, [])
+
+    def test_every_package_that_is_installed_has_its_reason(self):
+        table = re.search(r"<<'TABLE'\n(.*?)\nTABLE", (fixture.ROOT / "scripts/setup").read_text(), re.S).group(1)
+        packages = {line.split()[1] for line in table.splitlines()}
+        explained = {word for _, word in markdown.words_of_code((fixture.ROOT / "docs/dependencies.md").read_text())}
+        self.assertEqual(packages - explained, set())
 
     @staticmethod
     def matches(word, path):

@@ -82,6 +82,11 @@ class Pages(fixture.TestCase):
             known = block.language in ("sh", "text", *COMPILERS, *NOT_RUN)
             self.assertTrue(known or block.reason, f"{page}:{block.line}: nobody knows whether this block is right: ```{block.language}")
 
+    def test_programs_stay_short(self):
+        for page in pages():
+            for block in markdown.blocks((fixture.ROOT / page).read_text()):
+                self.assertFalse(block.language in COMPILERS and len(block.lines) > 40, f"{page}:{block.line}: more than 40 lines")
+
     def do(self, block, output):
         for name in block.once:
             self.box.run(f"{fixture.BUILD}/tests/await_name {name}")
