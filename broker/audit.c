@@ -112,6 +112,17 @@ static const char *s_dispatched (const session_t *session, tally_t *tally)
     return NULL;
 }
 
+static const char *s_limits (const core_t *self, const session_t *session)
+{
+    CLAIM (session->slot_room < 2 * core_limit (self, LIMIT_CALLS) + 32, "slots lie within the limit");
+    CLAIM (session->parked <= core_limit (self, LIMIT_PARKED), "a session parks no more calls than it may");
+    CLAIM (session->names <= core_limit (self, LIMIT_NAMES), "a session has no more names than it may");
+    CLAIM (session->dispatched_count <= core_limit (self, LIMIT_DISPATCHED), "no more is dispatched than may be");
+    CLAIM (session->dispatched_count <= 1 || session->dispatched_bytes <= core_limit (self, LIMIT_DISPATCHED_BYTES),
+           "no more bytes are dispatched than may be");
+    return NULL;
+}
+
 static const char *s_session (const session_t *session, tally_t *tally)
 {
     const char *problem = s_slots (session, tally);
@@ -218,6 +229,13 @@ static const char *s_service (const service_t *service, tally_t *tally)
     return problem ? problem : s_waiting (service, tally);
 }
 
+static const char *s_named (const core_t *self, const service_t *service, tally_t *tally)
+{
+    CLAIM (service->queued <= core_limit (self, LIMIT_QUEUE), "a queue is no longer than it may be");
+    CLAIM (service->queued_bytes <= core_limit (self, LIMIT_QUEUE_BYTES), "a queue holds no more than it may");
+    return s_service (service, tally);
+}
+
 //  ---- topics ----
 
 static const char *s_topics (const topics_t *topics)
@@ -243,12 +261,14 @@ const char *core_audit (const core_t *self)
     const char *problem = NULL;
     for (const list_t *link = self->peers.all.next; link != &self->peers.all && !problem; link = link->next) {
         const session_t *session = CONTAINER_OF (link, session_t, all);
-        problem = s_session (session, &tally);
+        problem = s_limits (self, session);
+        if (!problem)
+            problem = s_session (session, &tally);
         if (!problem && session->own)
             problem = s_service (session->own, &tally);
     }
     for (size_t at = 0; at < index_count (&self->registry.names) && !problem; at++)
-        problem = s_service (CONTAINER_OF (index_at (&self->registry.names, at), service_t, keyed), &tally);
+        problem = s_named (self, CONTAINER_OF (index_at (&self->registry.names, at), service_t, keyed), &tally);
     if (!problem)
         problem = s_calls (self, &tally);
     if (!problem)

@@ -228,7 +228,6 @@ static bool s_send (core_t *self, request_t *request, instance_t *instance, cons
         s_book (self, call, instance, member);
         return true;
     }
-    wire_patch (request->frame->data, &request->wire->block);
     if (!call->bytes) {
         call_leave (self, call);
         request->call = NULL;

@@ -79,7 +79,10 @@ typedef struct {
     uint32_t generation;
 } model_t;
 
-//  A world without limits; they may be changed before world_start.
+//  The texts of names; that of MODEL_OWN is empty.
+extern const char *const model_names [MODEL_NAMES + 1];
+
+//  A world with default limits; they may be changed before world_start.
 void model_init (model_t *self, uint64_t seed);
 //  A number below `most`, the same for the same seed.
 unsigned model_random (model_t *self, unsigned most);
@@ -102,6 +105,8 @@ int model_publish (model_t *self, int peer, int name);
 void model_answer (model_t *self, int peer, int at, unsigned mark);
 //  The peer's connection is gone.
 void model_leave (model_t *self, int peer);
+//  What its session had ends with it.
+void model_end (model_t *self, int peer);
 
 //  Takes in all mail and checks it, and the core's own state. After each step.
 void model_check (model_t *self);

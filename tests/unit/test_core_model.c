@@ -66,12 +66,15 @@ static void s_connect_again (int at)
     model_peer (&model, s_peer (at)->instance, s_peer (at)->sessions + is_newer);
 }
 
+//  In every third seed all names are pools whose instances declare different methods.
 static void s_register (int at)
 {
-    static const char *const modes [] = { "exclusive", "replaceable", "shared", "shared" };
-    int name = (int) model_random (&model, MODEL_NAMES + 1);
-    model_register (&model, at, name, modes [model_random (&model, 4)], model_chance (&model, 50),
-                    1 + model_random (&model, 4), model_chance (&model, 50) ? model_random (&model, 8) : 0);
+    static const char *const modes [] = { "shared", "shared", "exclusive", "replaceable" };
+    bool is_pool = model.seed % 3 == 0;
+    int name = (int) model_random (&model, is_pool ? 2 : MODEL_NAMES + 1);
+    unsigned methods = is_pool ? 1 + model_random (&model, 7) : model_random (&model, 2) * model_random (&model, 8);
+    model_register (&model, at, name, modes [model_random (&model, is_pool ? 2 : 4)], model_chance (&model, 50),
+                    1 + model_random (&model, 4), methods);
 }
 
 static void s_unregister (int at)
@@ -95,7 +98,8 @@ static void s_request (int at)
     unsigned method = model_random (&model, MODEL_METHODS);
     int other = (int) model_random (&model, (unsigned) model.peer_count);
     if (model_chance (&model, 85))
-        model_request (&model, at, NULL, (int) model_random (&model, MODEL_NAMES), method, flag, remaining_ms);
+        model_request (&model, at, NULL, (int) model_random (&model, model.seed % 3 ? MODEL_NAMES : 2), method, flag,
+                       remaining_ms);
     else if (s_peer (other)->unique [0])
         model_request (&model, at, s_peer (other)->unique, MODEL_OWN, method, flag, remaining_ms);
 }
@@ -151,7 +155,7 @@ static void s_lose (int at)
 
 static void s_settle (int at)
 {
-    if (!s_peer (at)->is_suspect && !s_peer (at)->link->is_gone)
+    if ((!s_peer (at)->is_suspect && !s_peer (at)->link->is_gone) || model_chance (&model, 60))
         return;
     s_peer (at)->is_suspect = false;
     if (s_peer (at)->link->has_missed || model_chance (&model, 50)) {
@@ -238,7 +242,8 @@ static void s_step (void)
     while (chosen >= steps [at].weight)
         chosen -= steps [at++].weight;
     int peer = model_any_peer (&model);
-    (peer < 0 ? s_connect : steps [at].step) (peer);
+    bool is_lost = peer >= 0 && s_peer (peer)->link->is_gone;
+    (peer < 0 ? s_connect : is_lost ? s_settle : steps [at].step) (peer);
     model_check (&model);
 }
 
@@ -246,7 +251,7 @@ static void s_step (void)
 static void s_rest (void)
 {
     for (int at = 0; at < model.peer_count; at++)
-        if (s_peer (at)->is_alive) {
+        while (s_peer (at)->is_alive && (s_peer (at)->is_suspect || s_peer (at)->link->is_gone)) {
             s_settle (at);
             model_check (&model);
         }
@@ -275,6 +280,23 @@ static void s_finish (void)
     model_check_empty (&model);
 }
 
+//  Whatever is open ends, and whatever comes later is answered or dropped.
+static void s_stop (void)
+{
+    for (int at = 0; at < model.peer_count; at++)
+        s_peer (at)->may_end = true;
+    core_stop (model.world.core, model.world.now_ms);
+    model_check (&model);
+    model.world.now_ms += 86400001;
+    model_check_deadlines (&model);
+    for (int step = 0; step < 50; step++) {
+        int peer = model_any_peer (&model);
+        if (peer >= 0)
+            (model_chance (&model, 70) ? s_answer : s_leave) (peer);
+        model_check (&model);
+    }
+}
+
 static void s_run (uint64_t seed)
 {
     s_start (seed);
@@ -286,7 +308,7 @@ static void s_run (uint64_t seed)
     if (model_chance (&model, 50))
         s_finish ();
     else
-        core_stop (model.world.core, model.world.now_ms);
+        s_stop ();
     world_forget (&model.world);
     world_end (&model.world);
 }
