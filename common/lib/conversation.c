@@ -211,7 +211,8 @@ static void s_fill (hearth_observation_t *self, const hearth_value_t *item)
         return;
     msgpack_zone *zone = &self->observers->zone;
     const hearth_value_t *body = hearth_value_at (item, 3);
-    const hearth_value_t *value = value_decode (zone, (uint8_t *) hearth_value_bin (body), hearth_value_size (body));
+    uint8_t *bytes = (uint8_t *) hearth_value_bin (body);  //  NULL: no bin, so it holds no value
+    const hearth_value_t *value = bytes ? value_decode (zone, bytes, hearth_value_size (body)) : NULL;
     tell_message (self, self->gap.topic, topic_number, hearth_value_uint (hearth_value_at (item, 1)),
                   hearth_value_int (hearth_value_at (item, 2)), verdict == ACCOUNT_RETAINED, value);
     msgpack_zone_clear (zone);
