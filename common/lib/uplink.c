@@ -61,7 +61,8 @@ void uplink_destroy (uplink_t **self_p, int linger_ms)
     uplink_close (self, linger_ms);
     uplink_open_notes (self, "");
     if (self->context)
-        zmq_ctx_term (self->context);
+        while (zmq_ctx_term (self->context) != 0 && errno == EINTR)
+            continue;
     if (self->wake >= 0)
         close (self->wake);
     if (self->epoll >= 0)
