@@ -35,6 +35,8 @@ typedef struct {
     uint64_t random;   //  for jitter
     int64_t at_ms;     //  DOWN: when to try again; OPENING, GREETING: when to give up
     int64_t pause_ms;  //  before the next attempt but one
+    int64_t begun_ms;  //  when the hello was sent
+    unsigned brief;    //  sessions in a row that ended as soon as they had begun
     bool told;         //  that nobody answers
 
     uint64_t epoch;
@@ -43,9 +45,9 @@ typedef struct {
     char publish [ADDRESS_MAX];  //  where notifications come from; "" if nowhere
     client_limits_t limits;
 
-    hearth_code_t why_code;  //  why the last session or attempt ended
+    hearth_code_t why_code;  //  why this session or attempt ends; 0: it goes on
     char why_name [64];
-    char why [256];
+    char why [256];  //  why this one or the one before ended; "": there was none
 } client_session_t;
 
 //  What its user has to do.
@@ -57,11 +59,14 @@ void session_init (client_session_t *self, const uint8_t random [WIRE_INSTANCE_S
 session_task_t session_task (const client_session_t *self, int64_t now_ms);
 int64_t session_deadline (const client_session_t *self);  //  -1: none
 
+//  Until when an attempt is under way; 0: none is.
+int64_t session_attempt (const client_session_t *self);
+
 //  A socket was opened. It can be written to: writes the hello and returns its size.
 void session_opened (client_session_t *self, int64_t now_ms);
 size_t session_write_hello (client_session_t *self, uint8_t *out, size_t room, int64_t now_ms);
 
-//  A welcome came. False if it is none that can be understood: the session is to be given up.
+//  A welcome came. False if it is none that can be understood: the session is to be given up, and says why.
 bool session_welcome (client_session_t *self, const wire_frame_t *frame, const char *endpoint);
 
 //  The broker says why it ends the session; what is said later does not replace it.
