@@ -10,6 +10,13 @@
 //  Monotonic milliseconds. Any thread.
 int64_t clock_now_ms (void);
 
+//  The time that far ahead, at most INT64_MAX.
+static inline int64_t clock_after_ms (int64_t ms)
+{
+    int64_t at_ms;
+    return __builtin_add_overflow (clock_now_ms (), ms, &at_ms) ? INT64_MAX : at_ms;
+}
+
 //  Milliseconds since 1970-01-01 UTC. Any thread.
 int64_t clock_wall_ms (void);
 

@@ -312,8 +312,9 @@ HEARTH_EXPORT void hearth_proxy_set_wait (hearth_proxy_t *self, int64_t wait_ms)
 //  NULL; the caller destroys the result. Meanwhile the connection goes on serving objects that are not busy.
 //  hearth_start sends the call and returns (NULL if memory is short or the connection cannot be used, see
 //  hearth_last_error); hearth_wait takes the answer. hearth_oneway asks for no result, and ends when the broker has passed
-//  it on to a service; its result is nil. A call that is made without a session waits for one, at most 1 s, then it ends
-//  as hearth.BrokerGone.
+//  it on to a service; its result is nil. A call that is made without a session waits for one, at most 1 s, longer only
+//  while an attempt to connect is under way (2 s) or a broker has answered that and is to greet (5 s); then it ends as
+//  hearth.BrokerGone.
 #define hearth_call(proxy, ...) hearth_call_args (proxy, HEARTH_ARGS (__VA_ARGS__))
 #define hearth_start(proxy, ...) hearth_start_args (proxy, HEARTH_ARGS (__VA_ARGS__))
 #define hearth_oneway(proxy, ...) hearth_oneway_args (proxy, HEARTH_ARGS (__VA_ARGS__))
@@ -333,8 +334,9 @@ HEARTH_EXPORT hearth_result_t *hearth_oneway_args (hearth_proxy_t *self, const h
 
 //  Waits for the answer, at most timeout_ms (-1: until the call's deadline, which always comes; 0: a look).
 //  Returns the result, which ends the pending call and sets *self_p to NULL, or NULL if it has not come yet. (While another
-//  thread uses the connection, a failed result, and *self_p stays.)
-//  A pending call whose result is not wanted any more is cancelled by hearth_pending_destroy.
+//  thread uses the connection, or in a callback while this call is being waited for, a failed result, and *self_p stays.)
+//  A pending call whose result is not wanted any more is cancelled by hearth_pending_destroy; whoever waits for it further
+//  down the stack is told so.
 HEARTH_EXPORT hearth_result_t *hearth_wait (hearth_pending_t **self_p, int64_t timeout_ms) HEARTH_MUST_USE;
 HEARTH_EXPORT void hearth_pending_destroy (hearth_pending_t **self_p);
 
@@ -480,7 +482,7 @@ typedef struct {
 //  What notification points to is valid until the callback returns.
 typedef void hearth_observer_fn (const hearth_notification_t *notification, void *context);
 
-//  Observes an event of a service, or all of its events (event NULL). A service of "example.*" means all
+//  Observes an event of a service (a name or a URI), or all of its events (event NULL). A service of "example.*" means all
 //  names below example (event NULL). Returns once the subscription is live: whatever is published from then on
 //  is delivered or reported lost, also across reconnects, which the library sees to. Callbacks run within
 //  hearth_run, hearth_process and calls that wait. NULL if that failed, see hearth_last_error; within
@@ -496,7 +498,7 @@ HEARTH_EXPORT void hearth_observation_destroy (hearth_observation_t **self_p);
 */
 
 //  Each is a call to the service `hearth` (docs/protocol.md, section 7) with the default timeout; the caller
-//  destroys the result. after is the `next` of the answer before, NULL at first.
+//  destroys the result. A name may be a URI. after is the `next` of the answer before, NULL at first.
 HEARTH_EXPORT hearth_result_t *hearth_list (hearth_t *self, const char *prefix, const char *after) HEARTH_MUST_USE;
 HEARTH_EXPORT hearth_result_t *hearth_lookup (hearth_t *self, const char *name) HEARTH_MUST_USE;
 HEARTH_EXPORT hearth_result_t *hearth_describe (hearth_t *self, const char *name) HEARTH_MUST_USE;
@@ -509,7 +511,7 @@ typedef enum {
 
 typedef void hearth_watch_fn (const char *name, hearth_change_t change, void *context);
 
-//  Watches a name or a unique name. Returns at once; tells, within hearth_run, hearth_process and calls that wait, once
+//  Watches a name or a unique name; a URI will do. Returns at once; tells, within hearth_run, hearth_process and calls that wait, once
 //  what is the case when it starts (APPEARED or WENT), then each change, without a gap, also across reconnects: sessions
 //  of an old epoch have gone. NULL if it could not start, see hearth_last_error.
 HEARTH_EXPORT hearth_watch_t *hearth_watch (hearth_t *self, const char *name, hearth_watch_fn *watcher, void *context)

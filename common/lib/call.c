@@ -89,9 +89,12 @@ void hearth_reply_arg (hearth_call_t *self, hearth_arg_t result)
     }
     hearth_t *hearth = self->hearth;
     begin_reply (hearth, &self->block, HEARTH_OK, HEARTH_NO_MARK);
-    int code = pack_arg (&hearth->scratch, &result);
-    const char *problem = code == HEARTH_INVALID_ARGUMENT ? "the result is not one complete value"
-                                                          : frame_problem (hearth, text, sizeof text);
+    const char *problem = frame_pack_arg (hearth, &result, 0);
+    if (problem) {
+        snprintf (text, sizeof text, "the result %s", problem);
+        problem = text;
+    } else
+        problem = frame_problem (hearth, text, sizeof text);
     if (problem)
         answer_status (self, STATUS_BAD_RESULT, problem);
     else

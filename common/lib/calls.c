@@ -25,6 +25,17 @@ static void list_append (call_list_t *list, hearth_pending_t *call)
     list->last = call;
 }
 
+static void list_prepend (call_list_t *list, hearth_pending_t *call)
+{
+    call->prev = NULL;
+    call->next = list->first;
+    if (list->first)
+        list->first->prev = call;
+    else
+        list->last = call;
+    list->first = call;
+}
+
 static void list_remove (call_list_t *list, hearth_pending_t *call)
 {
     *(call->prev ? &call->prev->next : &list->first) = call->next;
@@ -77,14 +88,31 @@ static uint32_t take_slot (calls_t *self, hearth_pending_t *call)
     return slot;
 }
 
+//  Slots beyond the limit of another broker than the one that they were used with are left aside.
+static void offer_slot (calls_t *self, uint32_t slot)
+{
+    if (slot >= self->limit)
+        return;
+    self->slots [slot].next_free = self->free;
+    self->free = slot;
+}
+
 static void free_slot (calls_t *self, uint32_t slot)
 {
     call_slot_t *row = &self->slots [slot];
     row->taken = false;
     row->call = NULL;
-    row->next_free = self->free;
-    self->free = slot;
     self->taken--;
+    offer_slot (self, slot);
+}
+
+void calls_set_limit (calls_t *self, uint32_t limit)
+{
+    self->limit = limit;
+    self->free = CALLS_NO_SLOT;
+    for (uint32_t slot = self->count; slot-- > 0;)
+        if (!self->slots [slot].taken)
+            offer_slot (self, slot);
 }
 
 //  The broker has still to answer a call that was sent.
@@ -147,6 +175,12 @@ static void unhold (calls_t *self, hearth_pending_t *call)
 {
     list_remove (&self->held, call);
     timers_stop (&self->timers, &call->timer);
+}
+
+void calls_hold_again (calls_t *self, hearth_pending_t *call)
+{
+    list_prepend (&self->held, call);
+    timers_start (&self->timers, &call->timer, call->timer.at_ms);
 }
 
 hearth_pending_t *calls_next_held (calls_t *self)
@@ -255,11 +289,23 @@ void calls_forget (calls_t *self, void *context)
     }
 }
 
-void calls_expire (calls_t *self, int64_t now_ms, const char *why)
+//  Whether a call that is held may wait on.
+static bool hold_longer (calls_t *self, hearth_pending_t *call, int64_t now_ms, int64_t attempt_ms)
+{
+    int64_t until = attempt_ms < call->deadline_ms ? attempt_ms : call->deadline_ms;
+    if (call->state != CALL_HELD || until <= now_ms)
+        return false;
+    timers_start (&self->timers, &call->timer, until);
+    return true;
+}
+
+void calls_expire (calls_t *self, int64_t now_ms, int64_t attempt_ms, const char *why)
 {
     timer_node_t *node;
     while ((node = timers_next (&self->timers, now_ms))) {
         hearth_pending_t *call = (hearth_pending_t *) ((char *) node - offsetof (hearth_pending_t, timer));
+        if (hold_longer (self, call, now_ms, attempt_ms))
+            continue;
         if (call->state == CALL_SENT) {
             calls_end (
                 self, call,

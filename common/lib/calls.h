@@ -28,6 +28,7 @@ struct hearth_pending {
     uint32_t slot;
     call_state_t state;
     bool is_ended;
+    bool is_awaited;  //  somebody waits for it further down the stack: it must not be freed
 };
 
 typedef struct {
@@ -62,6 +63,8 @@ void calls_init (calls_t *self, int64_t now_ms);
 //  Ends all calls as hearth.Cancelled, and lets go of those that the program holds.
 void calls_clear (calls_t *self);
 
+//  What the broker of a new session takes.
+void calls_set_limit (calls_t *self, uint32_t limit);
 bool calls_is_full (const calls_t *self);
 //  A new call with a slot of its own, or with CALLS_NO_SLOT if all are taken: then it can only be ended. NULL if memory
 //  is short.
@@ -72,6 +75,8 @@ wire_token_t calls_token (const calls_t *self, const hearth_pending_t *call);
 void calls_hold (calls_t *self, hearth_pending_t *call, zmq_msg_t *request, int64_t until_ms);
 //  There is a session: the first call that was held, or NULL; it is held no more and still has its request.
 hearth_pending_t *calls_next_held (calls_t *self);
+//  The same call could not be sent: it is held as before, the first one again.
+void calls_hold_again (calls_t *self, hearth_pending_t *call);
 //  The socket took the request.
 void calls_sent (calls_t *self, hearth_pending_t *call);
 
@@ -90,8 +95,9 @@ void calls_forget (calls_t *self, void *context);
 //  Takes the result out of an ended call, and frees the call. self is NULL once the connection is gone.
 hearth_result_t *calls_take (calls_t *self, hearth_pending_t *call);
 
-//  Ends what is overdue: `why` says why there is no broker.
-void calls_expire (calls_t *self, int64_t now_ms, const char *why);
+//  Ends what is overdue: `why` says why there is no broker. What is held waits on while an attempt to connect is under
+//  way, at most until attempt_ms.
+void calls_expire (calls_t *self, int64_t now_ms, int64_t attempt_ms, const char *why);
 int64_t calls_deadline (const calls_t *self);  //  -1: none
 //  The session ended: ends what was sent and frees all slots but those of held calls.
 void calls_session_down (calls_t *self, const char *why);

@@ -7,6 +7,7 @@
 #ifndef CLIENT_H_INCLUDED
 #define CLIENT_H_INCLUDED
 
+#include "address.h"
 #include "hearth.h"
 #include "value.h"
 #include "wire.h"
@@ -31,6 +32,9 @@ observers_t *client_observers (const hearth_t *self);
 
 //  Told once how a call ended; takes the result. Runs within hearth_process and calls that wait.
 typedef void client_done_fn (hearth_t *self, hearth_result_t *result, void *context);
+
+//  A registered or unique name, or the one in a URI of this broker (then it lies in `address`). NULL with the error set.
+const char *client_resolve (hearth_t *self, const char *name, address_t *address);
 
 //  Starts a call. arguments is a packed list; it is copied. Always ends in `done`, later, never within this function;
 //  a call made while there is no session waits for one, at most 1 s, then ends as hearth.BrokerGone. Returns 0 or a code, and then `done` is not called.

@@ -201,6 +201,30 @@ int client_fail_result (hearth_t *self, const hearth_result_t *result)
     return remember (&self->last_error, error->code, error->mark, error->name);
 }
 
+static bool is_callable (const char *name)
+{
+    size_t size = strlen (name);
+    return name_is_valid (name, size) || name_is_unique (name, size, NULL, NULL);
+}
+
+const char *client_resolve (hearth_t *self, const char *name, address_t *address)
+{
+    if (name && is_callable (name))
+        return name;
+    const char *problem = name ? address_parse (address, name, false) : "it is NULL";
+    if (!problem && !is_callable (address->name))
+        problem = "the URI holds no name";
+    if (!problem && strcmp (address->endpoint, self->endpoint) != 0)
+        problem = "the URI is of another broker";
+    if (!problem)
+        return address->name;
+    if (name && !strstr (name, "://"))
+        problem = "a name is 1 to 255 letters, digits, '_' and '-', in parts with dots between them";
+    client_fail (self, HEARTH_INVALID_ARGUMENT, "hearth.BadArguments", "\"%.255s\" is not a name here: %s",
+                 name ? name : "", problem);
+    return NULL;
+}
+
 int client_call (hearth_t *self, const char *service, const char *method, const pack_t *arguments, int64_t timeout_ms,
                  client_done_fn *done, void *context)
 {

@@ -72,11 +72,15 @@ hearth_code_t guard_code (const hearth_t *self);
 
 //  Begins a frame; its body is packed into self->scratch next.
 void frame_begin (hearth_t *self, const wire_frame_t *header);
+//  Packs a value into its body. Why it cannot be one that is nested within `outer` levels, or NULL.
+const char *frame_pack_arg (hearth_t *self, const hearth_arg_t *arg, unsigned outer);
 //  Why the frame cannot be sent as it is, or NULL; name is the status's name then.
 const char *frame_problem (const hearth_t *self, char *text, size_t room);
 //  Sends it, if there is a session. False if it could not be sent.
 bool frame_send (hearth_t *self);
 
+//  If all slots are taken, takes the answers that have come. May run hooks, so nothing of a call may be begun yet.
+void frame_make_room (hearth_t *self);
 //  Opens a call and begins its request or publication; the block of header is filled in. NULL if memory is short.
 hearth_pending_t *frame_open_call (hearth_t *self, wire_frame_t *header, int64_t timeout_ms);
 //  The body is packed: sends the call, or holds it until there is a session, or ends it.
@@ -86,6 +90,8 @@ void frame_send_held (hearth_t *self);
 
 //  Stops waiting for a call, which is cancelled if it was sent.
 void frame_abandon (hearth_t *self, hearth_pending_t *call);
+//  Cancels a call for which somebody still waits: it has ended then.
+void frame_cancel (hearth_t *self, hearth_pending_t *call);
 
 //  ---- proxy.c ----
 

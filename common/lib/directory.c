@@ -10,6 +10,10 @@
 static hearth_result_t *ask (hearth_t *self, const char *method, const char *first, const char *second)
 {
     hearth_proxy_t *directory = hearth_proxy (self, "hearth");
+    if (!directory) {
+        const hearth_error_t *why = hearth_last_error (self);
+        return result_error (why->code, why->mark, why->name, "%s", why->message);
+    }
     const hearth_arg_t argv [] = { hearth_str (method), hearth_str (first ? first : ""), hearth_str (second) };
     hearth_result_t *result = hearth_call_args (directory, argv, second ? 3 : 2);
     hearth_proxy_destroy (&directory);
@@ -21,24 +25,34 @@ hearth_result_t *hearth_list (hearth_t *self, const char *prefix, const char *af
     return ask (self, "list", prefix, after);
 }
 
+//  Asks about a name, which may be that of a URI. Of what is no name the broker says so.
+static hearth_result_t *ask_about (hearth_t *self, const char *method, const char *name)
+{
+    address_t address;
+    bool is_uri = name && strstr (name, "://");
+    if (is_uri && client_enter (self)) {
+        name = client_resolve (self, name, &address);
+        client_leave (self);
+    }
+    if (is_uri && !name)
+        return result_error (HEARTH_INVALID_ARGUMENT, HEARTH_NOT_EXECUTED, "hearth.BadArguments", "%s",
+                             hearth_last_error (self)->message);
+    return ask (self, method, name, NULL);
+}
+
 hearth_result_t *hearth_lookup (hearth_t *self, const char *name)
 {
-    return ask (self, "lookup", name, NULL);
+    return ask_about (self, "lookup", name);
 }
 
 hearth_result_t *hearth_describe (hearth_t *self, const char *name)
 {
-    return ask (self, "describe", name, NULL);
+    return ask_about (self, "describe", name);
 }
 
 /* ------------------------------------------------------------------------
     Publishing
 */
-
-static hearth_result_t *bad_arguments (const char *text)
-{
-    return result_failed (STATUS_BAD_ARGUMENTS, HEARTH_NOT_EXECUTED, "%s", text);
-}
 
 //  The broker's answer to a publication. The name of a session is known only once there is one.
 static hearth_result_t *publish (hearth_t *self, const char *name, const char *event, const hearth_arg_t *value)
@@ -51,9 +65,10 @@ static hearth_result_t *publish (hearth_t *self, const char *name, const char *e
     hearth_pending_t *call = frame_open_call (self, &header, HEARTH_DEFAULT_TIMEOUT_MS);
     if (!call)
         return result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "memory is short");
-    if (call->slot != CALLS_NO_SLOT && pack_arg (&self->scratch, value) == HEARTH_INVALID_ARGUMENT) {
+    const char *problem = call->slot == CALLS_NO_SLOT ? NULL : frame_pack_arg (self, value, 0);
+    if (problem) {
         frame_abandon (self, call);
-        return bad_arguments ("the value is not one complete value");
+        return result_failed (STATUS_BAD_ARGUMENTS, HEARTH_NOT_EXECUTED, "the value %s", problem);
     }
     frame_send_call (self, call);
     return call_finish (self, call);
@@ -66,7 +81,9 @@ static hearth_result_t *check_and_publish (hearth_t *self, const char *name, con
         return result_failed (STATUS_NOT_OWNER, HEARTH_NOT_EXECUTED, "this connection does not serve %.255s",
                               name ? name : "NULL");
     if (!event || !name_is_valid (event, strlen (event)))
-        return bad_arguments ("the event's name is not valid");
+        return result_failed (STATUS_BAD_ARGUMENTS, HEARTH_NOT_EXECUTED, "\"%.255s\" is not an event's name",
+                              event ? event : "");
+    frame_make_room (self);
     self->now_ms = clock_now_ms ();
     return publish (self, name, event, value);
 }

@@ -8,6 +8,7 @@
 #include "connection.h"
 #include "limits.h"
 #include "result.h"
+#include "scan.h"
 
 #define SCRATCH_KEPT 65536  //  bytes of the buffer that are kept between frames
 
@@ -28,6 +29,27 @@ void frame_begin (hearth_t *self, const wire_frame_t *header)
     if (size == 0)
         self->scratch.failed = true;
     pack_raw (&self->scratch, head, size);
+}
+
+static bool may_nest (const hearth_arg_t *arg)
+{
+    return arg->is_packed || arg->type == HEARTH_TYPE_LIST || arg->type == HEARTH_TYPE_MAP
+           || arg->type == HEARTH_TYPE_OTHER;
+}
+
+const char *frame_pack_arg (hearth_t *self, const hearth_arg_t *arg, unsigned outer)
+{
+    pack_t *pack = &self->scratch;
+    size_t at = pack->buffer.size;
+    int code = pack_arg (pack, arg);
+    if (code == HEARTH_INVALID_ARGUMENT)
+        return "is not one complete value";
+    if (code)
+        pack->failed = true;
+    else if (may_nest (arg)
+             && !scan_value ((const uint8_t *) pack->buffer.data + at, pack->buffer.size - at, SCAN_NESTING - outer))
+        return "nests deeper than the 32 levels that a message may have";
+    return NULL;
 }
 
 const char *frame_problem (const hearth_t *self, char *text, size_t room)
@@ -75,12 +97,17 @@ static uint32_t remaining_ms (const hearth_t *self, const hearth_pending_t *call
     return left <= 0 ? 0 : (uint32_t) left;
 }
 
+void frame_make_room (hearth_t *self)
+{
+    if (calls_is_full (&self->calls))
+        turn_look (self);
+}
+
 hearth_pending_t *frame_open_call (hearth_t *self, wire_frame_t *header, int64_t timeout_ms)
 {
     int64_t most = (int64_t) self->session.limits.deadline;
-    timeout_ms = timeout_ms < 1 ? 1 : timeout_ms > most ? most : timeout_ms;
-    if (calls_is_full (&self->calls))
-        turn_look (self);
+    timeout_ms = timeout_ms > most ? most : timeout_ms;
+    timeout_ms = timeout_ms < 1 ? 1 : timeout_ms;
     hearth_pending_t *call = calls_open (&self->calls, self, self->now_ms + timeout_ms);
     if (!call || call->slot == CALLS_NO_SLOT)
         return call;
@@ -136,10 +163,7 @@ static bool send_held (hearth_t *self, hearth_pending_t *call)
         calls_sent (&self->calls, call);
         return true;
     }
-    zmq_msg_t again;
-    zmq_msg_init (&again);
-    zmq_msg_move (&again, message);
-    calls_hold (&self->calls, call, &again, call->deadline_ms);
+    calls_hold_again (&self->calls, call);
     return false;
 }
 
@@ -150,14 +174,28 @@ void frame_send_held (hearth_t *self)
             return;
 }
 
-void frame_abandon (hearth_t *self, hearth_pending_t *call)
+static void send_cancel (hearth_t *self, wire_token_t token)
 {
-    wire_frame_t cancel = { .kind = WIRE_CANCEL, .reason = WIRE_CANCEL_CALLER };
-    if (call->state == CALL_SENT)
-        cancel.block.token = calls_token (&self->calls, call);
-    if (!calls_abandon (&self->calls, call))
-        return;
+    wire_frame_t cancel = { .kind = WIRE_CANCEL, .block.token = token, .reason = WIRE_CANCEL_CALLER };
     frame_begin (self, &cancel);
     pack_nil (&self->scratch);
     frame_send (self);
+}
+
+void frame_abandon (hearth_t *self, hearth_pending_t *call)
+{
+    wire_token_t token = call->state == CALL_SENT ? calls_token (&self->calls, call) : (wire_token_t){ 0, 0 };
+    if (calls_abandon (&self->calls, call))
+        send_cancel (self, token);
+}
+
+void frame_cancel (hearth_t *self, hearth_pending_t *call)
+{
+    if (call->is_ended)
+        return;
+    bool is_sent = call->state == CALL_SENT;
+    hearth_mark_t mark = is_sent ? HEARTH_MAY_HAVE_EXECUTED : HEARTH_NOT_EXECUTED;
+    if (is_sent)
+        send_cancel (self, calls_token (&self->calls, call));
+    calls_end (&self->calls, call, result_failed (STATUS_CANCELLED, mark, "the call was given up"));
 }

@@ -8,12 +8,30 @@
 #include "connection.h"
 
 #define NOTES_A_TURN 256
+#define NOTES_MOST   4096  //  more than wait in a socket
 
 struct subscription {
     subscription_t *next;
     unsigned count;
     char prefix [];
 };
+
+static void take_note (hearth_t *self, zmq_msg_t *message)
+{
+    wire_note_t note;
+    if (wire_read_note (&note, zmq_msg_data (message), zmq_msg_size (message)))
+        observers_note (self->observers, &note, self->now_ms);
+}
+
+//  What came over the socket of the epoch before.
+static void receive_rest (hearth_t *self)
+{
+    zmq_msg_t message;
+    zmq_msg_init (&message);
+    for (unsigned count = 0; count < NOTES_MOST && uplink_receive_note (self->uplink, &message); count++)
+        take_note (self, &message);
+    zmq_msg_close (&message);
+}
 
 //  A session that comes back to the same broker finds its socket as it was.
 bool notes_open (hearth_t *self)
@@ -24,6 +42,10 @@ bool notes_open (hearth_t *self)
     if (uplink_has_notes (self->uplink) && self->notes_epoch == session->epoch
         && strcmp (self->notes_endpoint, session->publish) == 0)
         return false;
+    uint64_t count = session->count;
+    receive_rest (self);
+    if (session->state != CLIENT_UP || session->count != count)
+        return false;  //  a callback waited for something, and the session has gone
     if (uplink_open_notes (self->uplink, session->publish) != 0)
         return false;
     self->notes_epoch = session->epoch;
@@ -38,11 +60,9 @@ void notes_receive (hearth_t *self)
     zmq_msg_t message;
     zmq_msg_init (&message);
     for (unsigned count = 0; count < NOTES_A_TURN && !observers_busy (self->observers); count++) {
-        wire_note_t note;
         if (!uplink_receive_note (self->uplink, &message))
             break;
-        if (wire_read_note (&note, zmq_msg_data (&message), zmq_msg_size (&message)))
-            observers_note (self->observers, &note, self->now_ms);
+        take_note (self, &message);
     }
     zmq_msg_close (&message);
 }

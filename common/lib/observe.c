@@ -8,19 +8,33 @@
 
 #define FAMILY ".*"
 
-//  Writes what to subscribe to: a topic, all of a service's events, or a family. False if there is no such thing.
-static bool s_write_prefix (char prefix [TOPIC_MAX_SIZE + 1], const char *service, const char *event)
+//  The bytes of a family's name in "example.*"; 0 if it is none.
+static size_t s_family_size (const char *service)
 {
-    size_t size = service ? strlen (service) : 0, family_size = strlen (FAMILY);
-    if (event && !name_is_valid (event, strlen (event)))
-        return false;
-    if (!event && size > family_size && strcmp (service + size - family_size, FAMILY) == 0) {
-        size -= family_size;
-        snprintf (prefix, TOPIC_MAX_SIZE + 1, "%.*s.", (int) size, service);
-        return name_is_valid (service, size);
+    size_t size = service ? strlen (service) : 0, end = strlen (FAMILY);
+    bool is_family = size > end && strcmp (service + size - end, FAMILY) == 0 && name_is_valid (service, size - end);
+    return is_family ? size - end : 0;
+}
+
+//  Writes what to subscribe to: a topic, all of a service's events, or a family. The service's name, which may lie in
+//  `address`; NULL with the error set if there is no such thing.
+static const char *s_write_prefix (hearth_t *self, char prefix [TOPIC_MAX_SIZE + 1], const char *service,
+                                   const char *event, address_t *address)
+{
+    size_t family_size = s_family_size (service);
+    if (event && (family_size || !name_is_valid (event, strlen (event)))) {
+        client_fail (self, HEARTH_INVALID_ARGUMENT, "hearth.BadArguments",
+                     family_size ? "of a family such as %s all events are observed (event NULL)"
+                                 : "\"%.255s\" is not an event's name",
+                     family_size ? service : event);
+        return NULL;
     }
-    snprintf (prefix, TOPIC_MAX_SIZE + 1, "%s/%s%s", size ? service : "", event ? event : "", event ? "/" : "");
-    return size && (name_is_valid (service, size) || name_is_unique (service, size, NULL, NULL));
+    const char *name = family_size ? service : client_resolve (self, service, address);
+    if (family_size)
+        snprintf (prefix, TOPIC_MAX_SIZE + 1, "%.*s.", (int) family_size, service);
+    else if (name)
+        snprintf (prefix, TOPIC_MAX_SIZE + 1, "%s/%s%s", name, event ? event : "", event ? "/" : "");
+    return name;
 }
 
 //  Why it has not begun.
@@ -43,11 +57,14 @@ static hearth_observation_t *s_observe (hearth_t *self, const char *service, con
 {
     char prefix [TOPIC_MAX_SIZE + 1];
     observers_t *observers = client_observers (self);
-    if (!observer || !s_write_prefix (prefix, service, event)) {
-        client_fail (self, HEARTH_INVALID_ARGUMENT, "hearth.BadArguments",
-                     "expected a service or a family such as \"example.*\", an event or none, and a callback");
+    address_t address;
+    if (!observer) {
+        client_fail (self, HEARTH_INVALID_ARGUMENT, "hearth.BadArguments", "there is no callback");
         return NULL;
     }
+    service = s_write_prefix (self, prefix, service, event, &address);
+    if (!service)
+        return NULL;
     hearth_observation_t *observation = observers_add (observers, prefix, service, event ? event : "");
     if (!observation) {
         client_fail (self, HEARTH_RESOURCE_EXHAUSTED, "hearth.Limit", "out of memory");
@@ -60,7 +77,7 @@ static hearth_observation_t *s_observe (hearth_t *self, const char *service, con
     bool is_nested = observers->is_telling;
     observers->starting += is_nested;
     observation_proceed (observation);
-    int code = client_wait (self, &observation->is_ready, now_ms + (timeout_ms > 0 ? timeout_ms : 0));
+    int code = client_wait (self, &observation->is_ready, clock_after_ms (timeout_ms));
     observers->starting -= is_nested;
     if (code || observation->failure) {
         s_explain (observation, code);

@@ -22,33 +22,10 @@ struct hearth_proxy {
     Proxies
 */
 
-static bool is_callable (const char *name)
-{
-    size_t size = strlen (name);
-    return name_is_valid (name, size) || name_is_unique (name, size, NULL, NULL);
-}
-
-//  A name, or the name out of a URI of this broker. NULL with the error set.
-static const char *resolve (hearth_t *hearth, const char *name, address_t *address)
-{
-    if (name && is_callable (name))
-        return name;
-    const char *problem = name ? address_parse (address, name, false) : "the name is NULL";
-    if (!problem && !is_callable (address->name))
-        problem = "the URI holds no name";
-    if (!problem && strcmp (address->endpoint, hearth->endpoint) != 0)
-        problem = "the URI is of another broker";
-    if (!problem)
-        return address->name;
-    client_fail (hearth, HEARTH_INVALID_ARGUMENT, "hearth.BadArguments", "\"%.255s\" cannot be called: %s",
-                 name ? name : "", problem);
-    return NULL;
-}
-
 static hearth_proxy_t *proxy_new (hearth_t *hearth, const char *name, hearth_call_t *call, hearth_proxy_t **list)
 {
     address_t address;
-    name = resolve (hearth, name, &address);
+    name = client_resolve (hearth, name, &address);
     if (!name)
         return NULL;
     hearth_proxy_t *self = malloc (sizeof *self);
@@ -109,12 +86,14 @@ const char *hearth_proxy_name (const hearth_proxy_t *self)
 
 void hearth_proxy_set_timeout (hearth_proxy_t *self, int64_t timeout_ms)
 {
-    self->timeout_ms = timeout_ms;
+    if (self)
+        self->timeout_ms = timeout_ms;
 }
 
 void hearth_proxy_set_wait (hearth_proxy_t *self, int64_t wait_ms)
 {
-    self->wait_ms = wait_ms;
+    if (self)
+        self->wait_ms = wait_ms;
 }
 
 /* ------------------------------------------------------------------------
@@ -131,16 +110,15 @@ typedef struct {
 } request_args_t;
 
 //  Why the arguments cannot be packed, or NULL.
-static const char *pack_arguments (pack_t *pack, const request_args_t *args)
+static const char *pack_arguments (hearth_t *hearth, const request_args_t *args)
 {
-    int code = 0;
     if (args->all)
-        code = pack_arg (pack, args->all);
-    else
-        pack_list (pack, args->argc);
-    for (size_t index = 0; index < args->argc && code == 0; index++)
-        code = pack_arg (pack, &args->argv [index]);
-    return code == HEARTH_INVALID_ARGUMENT ? "an argument is not one complete value" : NULL;
+        return frame_pack_arg (hearth, args->all, 0);
+    pack_list (&hearth->scratch, args->argc);
+    const char *problem = NULL;
+    for (size_t index = 0; index < args->argc && !problem; index++)
+        problem = frame_pack_arg (hearth, &args->argv [index], 1);
+    return problem;
 }
 
 //  `wait` and `via`, where they are asked for. False if the chain of callers is too long.
@@ -185,6 +163,7 @@ static hearth_result_t *check_call (const hearth_proxy_t *self, span_t method)
 static hearth_pending_t *start (hearth_proxy_t *self, const request_args_t *args)
 {
     hearth_t *hearth = self->hearth;
+    frame_make_room (hearth);
     hearth->now_ms = clock_now_ms ();
     const char *method = args->method ? args->method : "";
     wire_frame_t header = {
@@ -200,9 +179,9 @@ static hearth_pending_t *start (hearth_proxy_t *self, const request_args_t *args
         hearth_result_destroy (&refused);
         return NULL;
     }
-    const char *problem = refused || call->slot == CALLS_NO_SLOT ? NULL : pack_arguments (&hearth->scratch, args);
+    const char *problem = refused || call->slot == CALLS_NO_SLOT ? NULL : pack_arguments (hearth, args);
     if (problem)
-        refused = result_failed (STATUS_BAD_ARGUMENTS, HEARTH_NOT_EXECUTED, "%s", problem);
+        refused = result_failed (STATUS_BAD_ARGUMENTS, HEARTH_NOT_EXECUTED, "an argument %s", problem);
     if (refused)
         calls_end (&hearth->calls, call, refused);
     else
@@ -284,6 +263,17 @@ hearth_pending_t *hearth_start_args (hearth_proxy_t *self, const hearth_arg_t *a
     Calls in flight
 */
 
+//  What is waited for must stay where it is, whatever a callback does with it meanwhile.
+static hearth_result_t *await (hearth_t *hearth, hearth_pending_t *self, int64_t timeout_ms)
+{
+    self->is_awaited = true;
+    if (timeout_ms < 0)
+        return call_finish (hearth, self);
+    bool is_ended = client_wait (hearth, &self->is_ended, clock_after_ms (timeout_ms)) == 0;
+    self->is_awaited = false;
+    return is_ended ? calls_take (&hearth->calls, self) : NULL;
+}
+
 hearth_result_t *hearth_wait (hearth_pending_t **self_p, int64_t timeout_ms)
 {
     hearth_pending_t *self = self_p ? *self_p : NULL;
@@ -298,13 +288,11 @@ hearth_result_t *hearth_wait (hearth_pending_t **self_p, int64_t timeout_ms)
         const hearth_error_t *why = guard_refusal (hearth);
         return why ? result_error (why->code, HEARTH_MAY_HAVE_EXECUTED, why->name, "%s", why->message) : NULL;
     }
-    hearth_result_t *result = NULL;
-    if (timeout_ms < 0) {
-        result = call_finish (hearth, self);
-    } else if (self->is_ended || client_wait (hearth, &self->is_ended, clock_now_ms () + timeout_ms) == 0) {
-        result = calls_take (&hearth->calls, self);
-    }
-    if (result)
+    bool is_awaited = self->is_awaited;
+    hearth_result_t *result = is_awaited ? result_error (HEARTH_FAILED_PRECONDITION, HEARTH_MAY_HAVE_EXECUTED,
+                                                         "hearth.InUse", "the call is being waited for already")
+                                         : await (hearth, self, timeout_ms);
+    if (result && !is_awaited)
         *self_p = NULL;
     client_leave (hearth);
     return result;
@@ -320,7 +308,10 @@ void hearth_pending_destroy (hearth_pending_t **self_p)
         hearth_result_t *result = calls_take (NULL, self);
         hearth_result_destroy (&result);
     } else if (client_enter (hearth)) {
-        frame_abandon (hearth, self);
+        if (self->is_awaited)
+            frame_cancel (hearth, self);
+        else
+            frame_abandon (hearth, self);
         client_leave (hearth);
     } else
         return;

@@ -77,14 +77,15 @@ static int not_ready (hearth_t *self)
         return client_fail (self, object->registration.code, object->registration.name,
                             "%s is not registered yet: %s", object->name, object->registration.why);
     return client_fail (self, HEARTH_UNAVAILABLE, "hearth.BrokerGone", "%s: %s", self->endpoint,
-                        self->session.why_code ? self->session.why : "no answer yet");
+                        *self->session.why ? self->session.why : "no answer yet");
 }
 
 int hearth_ready (hearth_t *self, int64_t timeout_ms)
 {
     if (!client_enter (self))
         return (int) guard_code (self);
-    int code = wait_for (self, NULL, is_settled, clock_now_ms () + timeout_ms);
+    uplink_look_again (self->uplink);
+    int code = wait_for (self, NULL, is_settled, clock_after_ms (timeout_ms));
     if (code == HEARTH_OK)
         code = check_refused (self);
     else if (code != HEARTH_RESOURCE_EXHAUSTED)
@@ -128,6 +129,8 @@ int hearth_run (hearth_t *self)
 //  Only what is safe in a signal handler: atomic stores, and a write to an eventfd.
 void hearth_stop (hearth_t *self)
 {
+    if (!self)
+        return;
     atomic_store (&self->is_stopped, true);
     atomic_store (&self->is_called, true);
     uplink_wake (self->uplink);
@@ -135,7 +138,8 @@ void hearth_stop (hearth_t *self)
 
 int hearth_fd (const hearth_t *self)
 {
-    atomic_store (&((hearth_t *) self)->has_loop, true);
+    if (!atomic_exchange (&((hearth_t *) self)->has_loop, true))
+        uplink_wake (self->uplink);  //  what was left until now was nobody's to wait for
     return uplink_fd (self->uplink);
 }
 

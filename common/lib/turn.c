@@ -51,15 +51,23 @@ static void session_ended (hearth_t *self)
     tell_disconnected (self);
 }
 
+//  Whether a callback waited for so long that this session is over, or there is another one.
+static bool is_over (const hearth_t *self, uint64_t count)
+{
+    return !client_is_up (self) || self->session.count != count;
+}
+
 static void session_began (hearth_t *self)
 {
-    self->calls.limit =
-        self->session.limits.calls < CALLS_NO_SLOT ? (uint32_t) self->session.limits.calls : CALLS_NO_SLOT - 1;
+    calls_set_limit (&self->calls, (uint32_t) self->session.limits.calls);
     services_session_up (self);
     frame_send_held (self);
+    uint64_t count = self->session.count;
     bool reopened = notes_open (self);
+    if (is_over (self, count))
+        return;
     observers_session_up (self->observers, self->session.epoch, reopened, self->now_ms);
-    if (self->hooks && self->hooks->connected)
+    if (!is_over (self, count) && self->hooks && self->hooks->connected)
         self->hooks->connected (self, self->session.unique_name, self->hooks_context);
 }
 
@@ -177,7 +185,7 @@ static void drop_pending_frames (hearth_t *self)
 {
     zmq_msg_t message;
     zmq_msg_init (&message);
-    while (uplink_receive (self->uplink, &message)) {
+    for (unsigned count = 0; count < BEHIND_FRAMES && uplink_receive (self->uplink, &message); count++) {
         incoming_t in = { .message = &message };
         if (wire_read (&in.frame, zmq_msg_data (&message), zmq_msg_size (&message)) != WIRE_OK)
             continue;
@@ -229,9 +237,13 @@ void turn_look (hearth_t *self)
     zmq_msg_t message;
     zmq_msg_init (&message);
     uplink_look_again (self->uplink);
-    look_at_socket (self);
-    for (unsigned count = 0; count < TURN_FRAMES && uplink_receive (self->uplink, &message); count++)
+    if (client_is_up (self))
+        look_at_socket (self);
+    for (unsigned count = 0; count < TURN_FRAMES && client_is_up (self); count++) {
+        if (!uplink_receive (self->uplink, &message))
+            break;
         handle_frame (self, &message, false);
+    }
     zmq_msg_close (&message);
 }
 
@@ -242,8 +254,8 @@ void turn_look (hearth_t *self)
 static void tick (hearth_t *self)
 {
     tick_session (self);
-    calls_expire (&self->calls, self->now_ms,
-                  self->session.why_code ? self->session.why : "no broker has answered yet");
+    calls_expire (&self->calls, self->now_ms, session_attempt (&self->session),
+                  *self->session.why ? self->session.why : "no broker has answered yet");
     services_tick (self);
     observers_tick (self->observers, self->now_ms);
     tell_ended (self);
@@ -280,10 +292,8 @@ int64_t turn_deadline (const hearth_t *self)
 void turn_wait (hearth_t *self, int64_t deadline_ms)
 {
     int64_t at = sooner (deadline_ms, turn_deadline (self));
-    int64_t left = at - self->now_ms;
+    int64_t left = at < 0 ? -1 : at > self->now_ms ? at - self->now_ms : 0;
     uplink_mind_notes (self->uplink, !observers_busy (self->observers));
     self->is_fresh = !uplink_is_ready (self->uplink);
-    if (services_is_ready (&self->services))
-        left = 0;
-    uplink_wait (self->uplink, at < 0 ? -1 : left > 0 ? left : 0);
+    uplink_wait (self->uplink, services_is_ready (&self->services) ? 0 : left);
 }

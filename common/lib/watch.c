@@ -333,13 +333,16 @@ static bool s_observe (watches_t *self, watch_kind_t kind)
 static hearth_watch_t *s_watch (hearth_t *hearth, const char *name, hearth_watch_fn *watcher, void *context)
 {
     watches_t *watches = client_observers (hearth)->watches;
-    size_t size = name ? strlen (name) : 0;
-    bool is_unique = size && name_is_unique (name, size, NULL, NULL);
-    watch_kind_t kind = is_unique ? OF_SESSIONS : OF_NAMES;
-    if (!watcher || !size || (!is_unique && !name_is_valid (name, size))) {
-        client_fail (hearth, HEARTH_INVALID_ARGUMENT, "hearth.BadArguments", "expected a name and a callback");
+    address_t address;
+    if (!watcher) {
+        client_fail (hearth, HEARTH_INVALID_ARGUMENT, "hearth.BadArguments", "there is no callback");
         return NULL;
     }
+    name = client_resolve (hearth, name, &address);
+    if (!name)
+        return NULL;
+    size_t size = strlen (name);
+    watch_kind_t kind = name_is_unique (name, size, NULL, NULL) ? OF_SESSIONS : OF_NAMES;
     hearth_watch_t *self = calloc (1, sizeof *self + size + 1);
     if (!self || !s_observe (watches, kind)) {
         free (self);

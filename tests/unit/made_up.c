@@ -55,6 +55,14 @@ int client_fail (hearth_t *self, hearth_code_t code, const char *name, const cha
     return (int) code;
 }
 
+const char *client_resolve (hearth_t *self, const char *name, address_t *address)
+{
+    const char *problem = address_parse (address, name ? name : "", true);
+    if (problem)
+        client_fail (self, HEARTH_INVALID_ARGUMENT, "hearth.BadArguments", "%s", problem);
+    return problem ? NULL : address->name;
+}
+
 int client_fail_result (hearth_t *self, const hearth_result_t *result)
 {
     self->code = hearth_error (result)->code;

@@ -127,7 +127,7 @@ Test (calls, a_slot_is_taken_until_the_broker_has_answered)
 
     call = send_call (1000);
     token = calls_token (&calls, call);
-    calls_expire (&calls, 1000 + GRACE_MS, "");
+    calls_expire (&calls, 1000 + GRACE_MS, 0, "");
     expect_ended (call, "hearth.Deadline", HEARTH_MAY_HAVE_EXECUTED);
     cr_assert (calls_is_full (&calls));
     cr_assert_null (calls_answered (&calls, token));
@@ -137,9 +137,9 @@ Test (calls, a_slot_is_taken_until_the_broker_has_answered)
 Test (calls, a_call_waits_for_the_brokers_word_a_little_longer_than_its_deadline)
 {
     hearth_pending_t *call = send_call (1000);
-    calls_expire (&calls, 1000 + GRACE_MS - 1, "");
+    calls_expire (&calls, 1000 + GRACE_MS - 1, 0, "");
     cr_assert_not (call->is_ended);
-    calls_expire (&calls, 1000 + GRACE_MS, "");
+    calls_expire (&calls, 1000 + GRACE_MS, 0, "");
     expect_ended (call, "hearth.Deadline", HEARTH_MAY_HAVE_EXECUTED);
 }
 
@@ -163,9 +163,9 @@ Test (calls, what_was_held_too_long_was_not_executed)
 {
     hearth_pending_t *call = open_call (5000);
     hold_call (call, 1000);
-    calls_expire (&calls, 999, "");
+    calls_expire (&calls, 999, 0, "");
     cr_assert_not (call->is_ended);
-    calls_expire (&calls, 1000, "no broker");
+    calls_expire (&calls, 1000, 0, "no broker");
     expect_ended (call, "hearth.BrokerGone", HEARTH_NOT_EXECUTED);
     cr_assert_eq (calls.taken, 0);
 }
