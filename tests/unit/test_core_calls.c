@@ -371,3 +371,12 @@ Test (core_calls, stopping_ends_what_is_pending_and_says_goodbye)
     assert_goodbye (service, STATUS_STOPPING);
     assert_error (caller, world_request (caller, 2, "echo", "say", 0, 5000), STATUS_STOPPING, HEARTH_NOT_EXECUTED);
 }
+
+Test (core_calls, a_oneway_call_whose_service_goes_after_dispatch_was_not_refused)
+{
+    s_serve (service, "echo", "say");
+    world_request (caller, 0, "echo", "say", WIRE_ONEWAY | WIRE_NOACK, 5000);
+    world_take (service, WIRE_REQUEST);
+    world_leave (&world, service);
+    cr_assert_eq (world_stat (&world, "dropped", "unheard"), 0);
+}

@@ -280,3 +280,57 @@ Test (core_limits, history_goes_before_calls_are_refused)
     cr_assert_lt (world_stat (&world, "history_bytes", NULL), 500);
     world_end (&world);
 }
+
+Test (core_limits, a_refused_call_takes_no_room_for_its_slot)
+{
+    s_start (LIMIT_MEMORY, 0);
+    uint64_t held = world_stat (&world, "held_bytes", NULL);
+    assert_error (caller, world_request (caller, 9999, "nobody", "say", 0, 1000), STATUS_NO_SUCH_SERVICE,
+                  HEARTH_NOT_EXECUTED);
+    cr_assert_eq (world_stat (&world, "held_bytes", NULL), held);
+    world_end (&world);
+}
+
+Test (core_limits, room_for_slots_counts_as_memory)
+{
+    s_start (LIMIT_MEMORY, 20000);
+    world_register (service, "echo", NULL);
+    world_request (caller, 9999, "echo", "say", 0, 1000);
+    s_assert_limit (caller, LIMIT_MEMORY);
+    cr_assert (world_is_quiet (service));
+    world_end (&world);
+}
+
+Test (core_limits, what_can_never_fit_leaves_the_history_alone)
+{
+    s_start (LIMIT_MEMORY, 7500);
+    cr_assert_eq (s_history_size (), 10);
+    pack_t options;
+    world_option_int (&options, "capacity", 1);
+    world_register (service, "echo", &options);
+    uint64_t history = world_stat (&world, "history_bytes", NULL);
+    world_request (caller, 0, "echo", "say", 0, 1000);
+    world_take (service, WIRE_REQUEST);
+    s_big_request (caller, 1, 7500);
+    s_assert_limit (caller, LIMIT_MEMORY);
+    cr_assert_eq (world_stat (&world, "history_bytes", NULL), history);
+    world_end (&world);
+}
+
+Test (core_limits, what_an_unregistered_name_declared_is_let_go_while_it_has_calls)
+{
+    s_start (LIMIT_MEMORY, 0);
+    uint64_t held = world_stat (&world, "held_bytes", NULL) - world_stat (&world, "history_bytes", NULL);
+    pack_t options;
+    world_option_methods (&options, "one two three four");
+    world_register (service, "echo", &options);
+    cr_assert_gt (world_stat (&world, "held_bytes", NULL) - world_stat (&world, "history_bytes", NULL), held);
+    world_request (caller, 0, "echo", "one", WIRE_ONEWAY | WIRE_NOACK, 1000);
+    world_take (service, WIRE_REQUEST);
+    pack_t arguments = s_registration ("echo", NULL);
+    world_ask (service, 0, "unregister", &arguments);
+    world_take (service, WIRE_REPLY);
+    uint64_t left = world_stat (&world, "held_bytes", NULL) - world_stat (&world, "history_bytes", NULL);
+    cr_assert_lt (left, held + 256, "a topic and no more: %d of %d", (int) left, (int) held);
+    world_end (&world);
+}

@@ -255,3 +255,74 @@ Test (core_names, directory_calls_take_named_arguments_and_check_them)
     pack_int (&arguments, 7);
     assert_error (one, world_ask (one, 0, "lookup", &arguments), STATUS_BAD_ARGUMENTS, HEARTH_NOT_EXECUTED);
 }
+
+Test (core_names, a_registration_whose_answer_is_declined_is_not_held_back)
+{
+    world_register (one, "name", NULL);
+    core_suspect (world.core, one->session, world.now_ms);
+    wire_frame_t wire = { .kind = WIRE_REQUEST,
+                          .block = { .remaining_ms = 1000, .flags = WIRE_ONEWAY | WIRE_NOACK },
+                          .name = SPAN ("hearth"),
+                          .method = SPAN ("register") };
+    world_send (two, &wire, "\x91\xa4name", 6);
+    cr_assert_eq (world_stat (&world, "calls", NULL), 0);
+    cr_assert_eq (world_stat (&world, "dropped", "unheard"), 1);
+}
+
+Test (core_names, a_session_s_registration_does_not_wait_for_the_verdict_about_itself)
+{
+    pack_t options;
+    link_t *third = world_peer (&world);
+    link_t *members [] = { one, two, third };
+    for (int at = 0; at < 3; at++) {
+        world_option_str (&options, "mode", "shared");
+        world_register (members [at], "pool", &options);
+    }
+    core_suspect (world.core, one->session, world.now_ms);
+    wire_token_t token = s_ask_text (two, "register", "pool", NULL);
+    cr_assert (world_is_quiet (two), "the pool's first owner is a suspect");
+    core_suspect (world.core, two->session, world.now_ms);
+    world_leave (&world, one);
+    assert_error (two, token, STATUS_NAME_TAKEN, HEARTH_NOT_EXECUTED);
+}
+
+Test (core_names, a_name_whose_metadata_fill_a_message_is_listed_and_hides_nobody)
+{
+    world_end (&world);
+    world_init (&world);
+    world.limits.value [LIMIT_MESSAGE] = 4096;
+    world.limits.value [LIMIT_METADATA] = 4096;
+    world_start (&world);
+    one = world_peer (&world);
+    static char text [3800];
+    memset (text, 'x', sizeof text - 1);
+    pack_t options;
+    pack_init (&options);
+    pack_map (&options, 1);
+    pack_str (&options, "metadata");
+    pack_map (&options, 1);
+    pack_str (&options, "key");
+    pack_str (&options, text);
+    world_register (one, "large", &options);
+    world_register (one, "small", NULL);
+    const hearth_value_t *page = s_answer (one, "list", "");
+    cr_assert_eq (hearth_value_size (hearth_value_get (page, "names")), 1);
+    cr_assert_str_eq (s_text (page, "next"), "large");
+}
+
+Test (core_names, whatever_is_told_on_is_utf_8_at_any_depth)
+{
+    pack_t options;
+    pack_init (&options);
+    pack_map (&options, 1);
+    pack_str (&options, "interface");
+    pack_map (&options, 1);
+    pack_str (&options, "methods");
+    pack_list (&options, 1);
+    pack_map (&options, 2);
+    pack_str (&options, "name");
+    pack_str (&options, "say");
+    pack_str (&options, "since");
+    pack_str (&options, "\xff\xfe");
+    assert_error (one, s_ask_text (one, "register", "name", &options), STATUS_BAD_ARGUMENTS, HEARTH_NOT_EXECUTED);
+}

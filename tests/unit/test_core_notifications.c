@@ -1,4 +1,4 @@
-/*  test_core_notifications.c - publishing, numbers, markers, history, and the directory's own events */
+/*  test_core_notifications.c - publishing, numbers, markers, and the directory's own events */
 
 #include <string.h>
 
@@ -37,21 +37,6 @@ static int64_t s_published (link_t *from, const char *service, const char *event
     const mail_t *mail = world_take (from, WIRE_REPLY);
     cr_assert_eq (mail->wire.code, 0);
     return hearth_value_int (mail_value (mail));
-}
-
-static const hearth_value_t *s_ask (const char *method, const char *text, int64_t from, int64_t to)
-{
-    pack_t arguments;
-    pack_init (&arguments);
-    pack_list (&arguments, to ? 3 : 2);
-    pack_str (&arguments, text);
-    pack_int (&arguments, from);
-    if (to)
-        pack_int (&arguments, to);
-    world_ask (other, 0, method, &arguments);
-    const mail_t *mail = world_take (other, WIRE_REPLY);
-    cr_assert_eq (mail->wire.code, 0);
-    return mail_value (mail);
 }
 
 Test (core_notifications, a_topic_s_numbers_have_no_gaps_and_begin_at_the_broker_s_number)
@@ -115,94 +100,6 @@ Test (core_notifications, a_subscription_is_answered_by_one_marker_a_prefix_and_
     }
     cr_assert_eq (markers, 4);
     cr_assert_eq (world_stat (&world, "dropped", "subscriptions"), 3);
-}
-
-Test (core_notifications, topics_lists_what_was_published_after_a_number)
-{
-    world_register (source, "source", NULL);
-    s_published (source, "source", "a", 1);
-    int64_t number = hearth_value_int (hearth_value_get (s_ask ("topics", "source/", 0, 0), "number"));
-    s_published (source, "source", "b", 1);
-    const hearth_value_t *all = s_ask ("topics", "source/", 0, 0);
-    cr_assert_eq (hearth_value_size (hearth_value_get (all, "topics")), 2);
-    cr_assert_eq (hearth_value_uint (hearth_value_get (all, "epoch")), WORLD_EPOCH);
-    cr_assert_eq (hearth_value_type (hearth_value_get (all, "next")), HEARTH_TYPE_NIL);
-    const hearth_value_t *fresh = hearth_value_get (s_ask ("topics", "source/", number, 0), "topics");
-    cr_assert_eq (hearth_value_size (fresh), 1);
-    cr_assert_str_eq (hearth_value_str (hearth_value_at (hearth_value_at (fresh, 0), 0)), "source/b/");
-}
-
-Test (core_notifications, history_gives_what_is_remembered_with_its_numbers)
-{
-    world_register (source, "source", NULL);
-    int64_t first = s_published (source, "source", "event", 0);
-    for (int at = 1; at < 5; at++)
-        s_published (source, "source", "event", at);
-    const hearth_value_t *answer = s_ask ("history", "source/event/", first + 1, first + 3);
-    const hearth_value_t *items = hearth_value_get (answer, "items");
-    cr_assert_eq (hearth_value_size (items), 3);
-    const hearth_value_t *item = hearth_value_at (items, 0);
-    cr_assert_eq (hearth_value_int (hearth_value_at (item, 0)), first + 1);
-    cr_assert_eq (hearth_value_size (hearth_value_at (item, 3)), 1);
-    cr_assert_eq (((const char *) hearth_value_bin (hearth_value_at (item, 3))) [0], 1);
-    cr_assert_not (hearth_value_bool (hearth_value_get (answer, "more")));
-    cr_assert_eq (hearth_value_size (hearth_value_get (s_ask ("history", "no/topic/", 1, 9), "items")), 0);
-}
-
-Test (core_notifications, history_comes_in_pages_that_fit_a_message)
-{
-    world_forget (&world);
-    world_end (&world);
-    world_init (&world);
-    world.limits.value [LIMIT_MESSAGE] = 4096;
-    world_start (&world);
-    source = other = world_peer (&world);
-    world_register (source, "source", NULL);
-    int64_t first = s_published (source, "source", "event", 0);
-    for (int at = 1; at < 100; at++)
-        s_published (source, "source", "event", at);
-    int64_t next = first;
-    bool more = true;
-    for (int pages = 0; more; pages++) {
-        const hearth_value_t *answer = s_ask ("history", "source/event/", next, first + 99);
-        const hearth_value_t *items = hearth_value_get (answer, "items");
-        cr_assert_gt (hearth_value_size (items), 0);
-        cr_assert_eq (hearth_value_int (hearth_value_at (hearth_value_at (items, 0), 0)), next);
-        next += (int64_t) hearth_value_size (items);
-        more = hearth_value_bool (hearth_value_get (answer, "more"));
-        cr_assert_lt (pages, 20);
-    }
-    cr_assert_eq (next, first + 100);
-}
-
-Test (core_notifications, a_retained_value_outlives_the_history)
-{
-    world_end (&world);
-    world_init (&world);
-    world.limits.value [LIMIT_HISTORY] = 0;
-    world_start (&world);
-    source = other = world_peer (&world);
-    pack_t options;
-    pack_init (&options);
-    pack_map (&options, 1);
-    pack_str (&options, "interface");
-    pack_map (&options, 1);
-    pack_str (&options, "events");
-    pack_list (&options, 1);
-    pack_map (&options, 2);
-    pack_str (&options, "name");
-    pack_str (&options, "state");
-    pack_str (&options, "flags");
-    pack_list (&options, 1);
-    pack_str (&options, "retained");
-    world_register (source, "source", &options);
-    s_published (source, "source", "state", 1);
-    int64_t last = s_published (source, "source", "state", 2);
-    const hearth_value_t *topic = hearth_value_at (hearth_value_get (s_ask ("topics", "source/", 0, 0), "topics"), 0);
-    cr_assert (hearth_value_bool (hearth_value_at (topic, 3)));
-    const hearth_value_t *items = hearth_value_get (s_ask ("history", "source/state/", 1, last), "items");
-    cr_assert_eq (hearth_value_size (items), 1);
-    cr_assert_eq (hearth_value_int (hearth_value_at (hearth_value_at (items, 0), 0)), last);
 }
 
 Test (core_notifications, a_topic_that_was_forgotten_comes_back_with_another_first)
@@ -275,4 +172,22 @@ Test (core_notifications, an_answer_s_number_covers_the_event_of_what_it_tells)
     world_ask (other, 0, "lookup", &arguments);
     cr_assert_eq (hearth_value_uint (hearth_value_get (mail_value (world_take (other, WIRE_REPLY)), "number")),
                   note.number);
+}
+
+Test (core_notifications, the_directory_s_events_are_told_however_many_topics_there_are)
+{
+    world_end (&world);
+    world_init (&world);
+    world.limits.value [LIMIT_TOPICS] = 16;
+    world_start (&world);
+    source = other = world_peer (&world);
+    for (int at = 0; at < 20; at++) {
+        char event [16];
+        snprintf (event, sizeof event, "event-%d", at);
+        world_publish (source, 0, world_name (&world, source), event, at);
+        world_take (source, WIRE_REPLY);
+    }
+    world_register (source, "source", NULL);
+    wire_note_t note;
+    cr_assert (s_next ("hearth/name/", &note));
 }

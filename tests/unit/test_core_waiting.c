@@ -155,3 +155,21 @@ Test (core_waiting, nothing_that_waited_is_sent_once_the_broker_stops)
     world_reply (service, first, 0);
     cr_assert (world_is_quiet (service), "nothing follows a goodbye");
 }
+
+Test (core_waiting, a_call_that_found_its_name_parks_no_more)
+{
+    world_end (&world);
+    world_init (&world);
+    world.limits.value [LIMIT_PARKED] = 1;
+    world_start (&world);
+    service = world_peer (&world);
+    caller = world_peer (&world);
+    static const char *const names [] = { "one", "two", "three" };
+    for (int at = 0; at < 3; at++) {
+        wire_token_t token = world_request (caller, 0, names [at], "say", WIRE_WAIT, 5000);
+        cr_assert (world_is_quiet (caller), "it may wait, since nothing else does");
+        world_register (service, names [at], NULL);
+        world_reply (service, world_take (service, WIRE_REQUEST), at);
+        cr_assert_eq (mail_int (world_take (caller, WIRE_REPLY), token), at);
+    }
+}
