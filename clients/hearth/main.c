@@ -52,13 +52,6 @@ static int help (void)
     return program_end ();
 }
 
-hearth_result_t *verb_ask (const char *method, const char *name_or_uri, const char **name)
-{
-    hearth_proxy_t *proxy = program_proxy (name_or_uri);
-    *name = hearth_proxy_name (proxy);
-    return hearth_call (program_proxy ("hearth"), method, *name);
-}
-
 int main (int argc, char **argv)
 {
     const char *name = program_start_verbs (&about, &argc, &argv);

@@ -10,7 +10,8 @@ extern const program_verb_t verb_describe;
 extern const program_verb_t verb_list;
 extern const program_verb_t verb_ping;
 
-//  Asks the directory's method for what it has about a name or URI; `name` gets the name. The caller destroys it.
+//  Asks the directory's method for what it has about a name or URI, for which it waits as long as --wait says; `name` gets
+//  the name. The caller destroys the result.
 hearth_result_t *verb_ask (const char *method, const char *name_or_uri, const char **name) HEARTH_MUST_USE;
 
 #endif

@@ -18,14 +18,16 @@ static struct {
     const program_about_t *about;
     const char *broker;
     int64_t timeout_ms;
+    int64_t wait_ms;
     bool help;
     bool version;
     char **operands;
     size_t operand_count;
 } line = { .timeout_ms = HEARTH_DEFAULT_TIMEOUT_MS };
 
-//  The first row is not there for programs that serve.
+//  The first rows are not there for programs that serve.
 static const program_option_t common_options [] = {
+    { "--wait", "DURATION", PROGRAM_DURATION, &line.wait_ms, "how long to wait for the service to appear (0)" },
     { "--timeout", "DURATION", PROGRAM_DURATION, &line.timeout_ms, "how long a call may take: 500ms, 2s, 1m (10s)" },
     { "--broker", "ADDR", PROGRAM_TEXT, &line.broker, "the broker ($HEARTH_BROKER, else " HEARTH_DEFAULT_BROKER ")" },
     { "--help", NULL, PROGRAM_SWITCH, &line.help, "tell this, and end" },
@@ -35,7 +37,7 @@ static const program_option_t common_options [] = {
 
 static const program_option_t *common_for (const program_about_t *about)
 {
-    return common_options + (about->serves ? 1 : 0);
+    return common_options + (about->serves ? 2 : 0);
 }
 
 const char *options_program (void)
@@ -51,6 +53,11 @@ const char *options_broker (void)
 int64_t program_timeout_ms (void)
 {
     return line.timeout_ms;
+}
+
+int64_t program_wait_ms (void)
+{
+    return line.wait_ms;
 }
 
 size_t program_operand_count (void)

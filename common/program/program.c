@@ -60,7 +60,8 @@ hearth_proxy_t *program_proxy (const char *name_or_uri)
     hearth_t *hearth = program_connect (name_or_uri);
     hearth_proxy_t *proxy = hearth_proxy (hearth, name_or_uri);
     if (proxy) {
-        hearth_proxy_set_timeout (proxy, program_timeout_ms ());
+        hearth_proxy_set_timeout (proxy, program_timeout_ms () + program_wait_ms ());
+        hearth_proxy_set_wait (proxy, program_wait_ms ());
         return proxy;
     }
     const hearth_error_t *error = hearth_last_error (hearth);

@@ -37,7 +37,7 @@ typedef struct {
     const char *details;                 //  paragraphs at the end of the help, or NULL
     const program_option_t *options;     //  its own, or NULL
     const program_verb_t *const *verbs;  //  for the help; NULL: it has none
-    bool serves;                         //  it has no use for --timeout
+    bool serves;                         //  it has no use for --timeout and --wait
 } program_about_t;
 
 //  Its `run` ends with program_end.
@@ -73,9 +73,11 @@ _Noreturn void program_misused (const char *format, ...) HEARTH_PRINTF (1, 2);
 //  The program's connection, made when it is first asked for; ends the process if it cannot be made. `uri` chooses the
 //  broker if it is a URI; otherwise (a name, NULL) --broker does, HEARTH_BROKER, the default.
 hearth_t *program_connect (const char *uri);
-//  A proxy with the command line's timeout for a name or URI. Ends the process if there can be none.
+//  A proxy for a name or URI, which waits for the name and for the answer as long as the command line says. Ends the
+//  process if there can be none.
 hearth_proxy_t *program_proxy (const char *name_or_uri);
 int64_t program_timeout_ms (void);
+int64_t program_wait_ms (void);
 
 //  From now on SIGTERM and SIGINT stop the connection (hearth_stop) instead of ending the process.
 void program_catch_signals (void);

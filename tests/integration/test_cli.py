@@ -56,6 +56,22 @@ class Verbs(fixture.TestCase):
     def test_describe_of_nobody_is_an_error(self):
         self.fails(1, "nobody.here.*hearth list", "describe", "nobody.here")
 
+    def test_verbs_and_clients_wait_for_a_service_that_is_late(self):
+        late = [self.program("hearth", "--wait", "30s", "call", "echo.server", "echo", "late", broker=self.bus),
+                self.program("hearth", "describe", "--wait=30s", "echo.server", broker=self.bus),
+                self.program("echo_client", "--wait", "30s", "late", broker=self.bus)]
+        self.serve("echo_server")
+        self.assertEqual([program.wait() for program in late], [0, 0, 0], late[0].stderr)
+        self.assertEqual((late[0].stdout, late[2].stdout), ("late\n", "late\n"))
+        self.assertIn("    echo(message: str) -> str\n", late[1].stdout)
+
+    def test_who_waits_in_vain_is_told_so(self):
+        for words in (("call", "nobody.here", "echo"), ("describe", "nobody.here")):
+            self.fails(1, r"nobody\.here.*NoSuchService", "--wait", "50ms", *words)
+        program = self.run_program("echo_client", "--wait", "50ms", "--timeout", "10s", broker=self.bus)
+        self.assertEqual(program.code, 1)
+        self.assertIn("hearth.NoSuchService", program.stderr)
+
     def test_call_prints_what_can_be_typed_again(self):
         self.serve("echo_server", "observable_server", "remote_object_server")
         self.prints("5\n", "call", OBJECT, "add", "2", "3")
