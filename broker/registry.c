@@ -205,12 +205,10 @@ registered_t registry_register (registry_t *self, service_t *service, session_t 
         s_redeclare (self, mine, declaration);
         return REGISTER_UPDATED;
     }
-    *previous = first->session;
-    if (mine)
-        return REGISTER_TAKEN;
-    if (service->mode == MODE_SHARED && declaration->mode == MODE_SHARED)
+    if (!mine && service->mode == MODE_SHARED && declaration->mode == MODE_SHARED)
         return s_add (self, service, session, declaration) ? REGISTER_JOINED : REGISTER_NO_MEMORY;
-    if (service->mode != MODE_REPLACEABLE || !declaration->replace || declaration->mode == MODE_SHARED)
+    *previous = first->session;
+    if (mine || service->mode != MODE_REPLACEABLE || !declaration->replace || declaration->mode == MODE_SHARED)
         return REGISTER_TAKEN;
     if (!s_add (self, service, session, declaration))
         return REGISTER_NO_MEMORY;

@@ -316,21 +316,3 @@ Test (core_limits, what_can_never_fit_leaves_the_history_alone)
     cr_assert_eq (world_stat (&world, "history_bytes", NULL), history);
     world_end (&world);
 }
-
-Test (core_limits, what_an_unregistered_name_declared_is_let_go_while_it_has_calls)
-{
-    s_start (LIMIT_MEMORY, 0);
-    uint64_t held = world_stat (&world, "held_bytes", NULL) - world_stat (&world, "history_bytes", NULL);
-    pack_t options;
-    world_option_methods (&options, "one two three four");
-    world_register (service, "echo", &options);
-    cr_assert_gt (world_stat (&world, "held_bytes", NULL) - world_stat (&world, "history_bytes", NULL), held);
-    world_request (caller, 0, "echo", "one", WIRE_ONEWAY | WIRE_NOACK, 1000);
-    world_take (service, WIRE_REQUEST);
-    pack_t arguments = s_registration ("echo", NULL);
-    world_ask (service, 0, "unregister", &arguments);
-    world_take (service, WIRE_REPLY);
-    uint64_t left = world_stat (&world, "held_bytes", NULL) - world_stat (&world, "history_bytes", NULL);
-    cr_assert_lt (left, held + 256, "a topic and no more: %d of %d", (int) left, (int) held);
-    world_end (&world);
-}
