@@ -152,10 +152,12 @@ void session_resume (core_t *self, session_t *callee)
     }
 }
 
+//  What waits for an instance that had room already is not for it, so that only one that had none is offered anything.
 void call_finish (core_t *self, call_t *call)
 {
     instance_t *instance = call->instance;
     session_t *callee = call->callee;
+    bool had_room = instance->heap_at != INSTANCE_NOT_READY;
     list_remove (&call->link);
     callee->dispatched_count--;
     callee->dispatched_bytes -= call->size;
@@ -166,7 +168,7 @@ void call_finish (core_t *self, call_t *call)
     instance_release (&instance);
     if (!list_is_empty (&callee->stalled))
         session_resume (self, callee);
-    if (service && service->queued)
+    if (service && service->queued && !had_room)
         service_pump (self, service);
 }
 
