@@ -73,7 +73,7 @@ class Copy(fixture.TestCase):
 
     def test_the_cmake_package_serves_c_and_cpp_with_both_libraries(self):
         build = self.folder()
-        installed.run(["cmake", "-S", CONSUMER, "-B", build], env=copy.environment())
+        installed.run(["cmake", "-G", "Ninja", "-S", CONSUMER, "-B", build], env=copy.environment())
         installed.run(["cmake", "--build", build], env=copy.environment())
         for library, is_shared in ("hearth", True), ("static", False):
             for language, text in ("c", "in C"), ("cpp", "in C++"):
@@ -86,7 +86,7 @@ class Copy(fixture.TestCase):
         (source / "CMakeLists.txt").write_text(
             "cmake_minimum_required (VERSION 3.16)\nproject (other LANGUAGES C)\nfind_package (Hearth 0.99 REQUIRED)\n")
         with self.assertRaisesRegex(AssertionError, r"compatible\s+with\s+requested"):
-            installed.run(["cmake", "-S", source, "-B", source / "build"], env=copy.environment())
+            installed.run(["cmake", "-G", "Ninja", "-S", source, "-B", source / "build"], env=copy.environment())
 
     def pkg_config(self, *words):
         return installed.run(["pkg-config", *words, "hearth"], env=copy.environment()).split()
