@@ -36,11 +36,11 @@ bool request_admit (core_t *self, request_t *request)
 static bool s_reserve_slot (core_t *self, const request_t *request)
 {
     const wire_block_t *block = &request->wire->block;
-    size_t growth = session_slot_growth (request->caller, block->token.slot);
-    if (!growth || block->flags & WIRE_NOACK)
+    uint32_t slot = block->token.slot;
+    if (slot < request->caller->slot_room || block->flags & WIRE_NOACK)
         return true;
-    return core_has_memory (self, growth)
-           && peers_reserve_slot (&self->peers, request->caller, block->token.slot) == 0;
+    return core_has_memory (self, session_slot_growth (request->caller, slot))
+           && peers_reserve_slot (&self->peers, request->caller, slot) == 0;
 }
 
 //  A call for a request that is about to be dispatched or to wait.

@@ -107,11 +107,12 @@ void query_key (query_t *self, const char *key)
     pack_str (&self->result, key);
 }
 
-void query_next (query_t *self, const index_t *index, size_t count, size_t end)
+void query_next (query_t *self, const index_t *index, size_t start, size_t end)
 {
     span_t prefix = query_str (self, 0);
     query_key (self, "next");
-    if (count && end < index_count (index) && keyed_has_prefix (index_at (index, end), prefix.data, prefix.size))
+    if (end > start && end < index_count (index)
+        && keyed_has_prefix (index_at (index, end), prefix.data, prefix.size))
         pack_text (&self->result, index_at (index, end - 1)->key, index_at (index, end - 1)->size);
     else
         pack_nil (&self->result);

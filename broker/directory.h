@@ -16,6 +16,7 @@
 #include "state.h"
 
 #define DIRECTORY_MAX_ARGUMENTS 8
+#define DIRECTORY_PAGE_LOOKS    4096  //  entries that are looked at for a page, whether they belong there or not
 
 typedef struct {
     core_t *core;
@@ -50,8 +51,8 @@ size_t query_room (const query_t *self);
 //  Packs a key and leaves its value to the caller.
 void query_key (query_t *self, const char *key);
 
-//  Packs `next`: where a page of `count` entries that ended before position `end` is to be continued, or nil. The first
+//  Packs `next`: where a page of the positions from `start` to before `end` is to be continued, or nil. The first
 //  argument of the query is the prefix.
-void query_next (query_t *self, const index_t *index, size_t count, size_t end);
+void query_next (query_t *self, const index_t *index, size_t start, size_t end);
 
 #endif

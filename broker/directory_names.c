@@ -50,8 +50,10 @@ static size_t s_walk (query_t *self, size_t *at, size_t most, size_t room, bool 
 {
     const index_t *names = &self->core->registry.names;
     span_t prefix = query_str (self, 0);
-    size_t count = 0;
-    for (; *at < index_count (names) && keyed_has_prefix (index_at (names, *at), prefix.data, prefix.size); ++*at) {
+    size_t count = 0, last = *at + DIRECTORY_PAGE_LOOKS;
+    for (; *at < index_count (names) && *at < last; ++*at) {
+        if (!keyed_has_prefix (index_at (names, *at), prefix.data, prefix.size))
+            break;
         const service_t *service = CONTAINER_OF (index_at (names, *at), service_t, keyed);
         if (!service->instance_count)
             continue;
@@ -79,7 +81,7 @@ void directory_list (query_t *self)
     query_key (self, "names");
     pack_list (&self->result, count);
     s_walk (self, &at, count, room, true);
-    query_next (self, names, count, end);
+    query_next (self, names, start, end);
     s_pack_number (self, "number", self->core->topics.number);
 }
 

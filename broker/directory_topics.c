@@ -10,8 +10,8 @@ static size_t s_walk (query_t *self, size_t *at, size_t most, size_t room, bool 
     const topics_t *topics = &self->core->topics;
     span_t prefix = query_str (self, 0);
     uint64_t since = hearth_value_uint (self->arguments [1]);
-    size_t count = 0;
-    for (; *at < index_count (&topics->names); ++*at) {
+    size_t count = 0, last = *at + DIRECTORY_PAGE_LOOKS;
+    for (; *at < index_count (&topics->names) && *at < last; ++*at) {
         const keyed_t *keyed = index_at (&topics->names, *at);
         if (!keyed_has_prefix (keyed, prefix.data, prefix.size))
             break;
@@ -48,7 +48,7 @@ void directory_topics (query_t *self)
     query_key (self, "topics");
     pack_list (&self->result, count);
     s_walk (self, &at, count, room, true);
-    query_next (self, &topics->names, count, end);
+    query_next (self, &topics->names, start, end);
 }
 
 static size_t s_item_size (const blob_t *blob)

@@ -211,3 +211,32 @@ Test (core_history, a_notification_that_fits_no_answer_does_not_hide_those_behin
     cr_assert_eq (hearth_value_size (items), 1);
     cr_assert_eq (hearth_value_int (hearth_value_at (hearth_value_at (items, 0), 0)), first + 2);
 }
+
+Test (core_history, a_page_looks_at_no_more_topics_than_it_may_and_the_next_one_goes_on)
+{
+    world_register (source, "source", NULL);
+    for (int at = 0; at < 9000; at++) {
+        char event [32];
+        snprintf (event, sizeof event, "event-%d", at);
+        s_published (source, "source", event, 0);
+    }
+    int64_t number = s_published (source, "source", "the-last", 0);
+    size_t seen = 0;
+    int pages = 0;
+    char after [128] = "";
+    do {
+        pack_t arguments;
+        pack_init (&arguments);
+        pack_list (&arguments, 3);
+        pack_str (&arguments, "source/");
+        pack_int (&arguments, number - 1);
+        pack_str (&arguments, after);
+        world_ask (other, 0, "topics", &arguments);
+        const hearth_value_t *page = mail_value (world_take (other, WIRE_REPLY));
+        seen += hearth_value_size (hearth_value_get (page, "topics"));
+        snprintf (after, sizeof after, "%s", hearth_value_str (hearth_value_get (page, "next")));
+        pages++;
+    } while (after [0]);
+    cr_assert_eq (seen, 1);
+    cr_assert_eq (pages, 3);
+}
