@@ -191,18 +191,23 @@ class Observed(fixture.TestCase):
         self.assert_observes()
 
     def test_the_history_may_be_anything(self):
-        items = [[value] for value in VALUES] + [[2, 1, 1, value] for value in VALUES] + VALUES + [[BIG, BIG, BIG, NIL]]
-        answers = iter([wire.pack({"items": [item, item], "more": value, "first": value, "last": value})
-                        for item, value in zip(items, VALUES * 4)] + maps("items", "more") + BODIES[:len(VALUES) + 2])    # it rests after what it cannot read
+        items = [lambda _, value=value: value for value in VALUES] + [lambda _, value=value: [value] for value in VALUES] + \
+            [lambda missed, value=value: [missed, value, value, value] for value in VALUES] + [lambda _: [BIG, BIG, BIG, NIL]]
+        answers = [lambda missed, item=item, value=value: wire.pack({"items": [item(missed)] * 2, "more": value, "first": value})
+                   for item, value in zip(items, VALUES * 4)]
+        answers += [lambda _, body=body: body
+                    for body in maps("items", "more") + BODIES[:len(VALUES) + 2]]    # it rests after what it cannot read
+        answers = iter(answers)
         left = True
 
         def answer(_request):
             nonlocal left
-            body = next(answers, None)
-            left = body is not None
+            make = next(answers, None)
+            left = make is not None
+            body = make(self.published - 1) if left else self.bus.honest(_request)
             if left:            # another gap: there will be another question
                 self.publish(self.published + 2, "gap")
-            return body or self.bus.honest(_request)
+            return body
 
         self.bus.answers = {"hearth.history": answer}
         self.publish(2, "gap")
