@@ -15,12 +15,15 @@ import installed
 
 HOST = "127.0.0.1"
 MARK = "@end of block"
+PATIENCE = 6 * fixture.PATIENCE    #  a block may build everything
 #  What the shell itself says of a program that was killed.
 _OBITUARY = re.compile(r"\S+: line \d+: +\d+ (Killed|Terminated) ")
 #  The reader's own broker, whatever PATH becomes: its log is kept apart, names that are not there are none at once, the address is the sandbox's.
 #  In the background it takes the place of its subshell, so that $! is the broker.
 _SHELL = r"""
 trap 'echo "$mark $? ended"' EXIT
+unset "${!HEARTH_@}" PYTHONPATH
+export HEARTH_BROKER=$own_broker
 exec 2>&1
 hearth-broker ()
 {
@@ -54,7 +57,6 @@ class Sandbox:
         self.folder = pathlib.Path(test.folder())
         self.home = self.folder / "home"
         self.work = self.home / "work"
-        self._log = self.folder / "broker.log"
         if with_sources:
             _copy_sources(self.work)
         self.work.mkdir(parents=True, exist_ok=True)
@@ -64,11 +66,8 @@ class Sandbox:
         self._at = 0    #  how many lines of the shell's output were given to blocks
 
     def _environment(self, copy):
-        environment = {**copy.environment(), "HOME": str(self.home), "HEARTH_BROKER": f"tcp://{self.host}:9797", "mark": MARK,
-                       "broker_log": str(self._log)}
-        for name in "HEARTH_BUILD_DIR", "HEARTH_TEST", "PYTHONPATH":
-            environment.pop(name, None)
-        return environment
+        return {**copy.environment(), "HOME": str(self.home), "mark": MARK,
+                "own_broker": f"tcp://{self.host}:9797", "broker_log": str(self.folder / "broker.log")}
 
     def _start(self):
         """bash, which is given the blocks' files line by line."""
@@ -77,7 +76,7 @@ class Sandbox:
         try:
             script = f"exec <&{reader} {reader}<&-\n{_SHELL}"
             return self._test.program("/bin/bash", "-e", "-o", "pipefail", "-c", script, env=self.environment,
-                                      broker=self.environment["HEARTH_BROKER"], directory=self.work, pass_fds=(reader,))
+                                      directory=self.work, pass_fds=(reader,))
         finally:
             os.close(reader)
 
@@ -97,36 +96,29 @@ class Sandbox:
         block.write_text(self._here(text))
         os.write(self._writer, f"{block}\n".encode())
         match = self._shell.wait_for_line(rf"^(.*){MARK} (\d+) ", timeout=PATIENCE)
-        stream = self._shell._out
-        lines = []
-        while MARK not in stream.lines[self._at]:
-            if not _OBITUARY.match(stream.lines[self._at]):
-                lines.append(stream.lines[self._at])
-            self._at += 1
-        self._at += 1
+        lines = list(iter(self._take, match.string))
         lines += [match.group(1)] if match.group(1) else []
-        return match.group(2) == "0", [self._there(line) for line in lines]
+        return match.group(2) == "0", [self._there(line) for line in lines if not _OBITUARY.match(line)]
 
     def next_line(self):
         """The next line that something beside the shell printed; Timeout."""
         while True:
             self._shell.wait_for_line(r"", timeout=fixture.PATIENCE)
-            line = self._shell._out.lines[self._at]
-            self._at += 1
+            line = self._take()
             if not _OBITUARY.match(line):
                 return self._there(line)
 
-    def transcript(self):
-        return self._shell.transcript() + (self._log.read_text() if self._log.exists() else "")
+    def _take(self):
+        """The shell's next line of output, which has come."""
+        line = self._shell.stdout.splitlines()[self._at]
+        self._at += 1
+        return line
 
     def _here(self, text):
         return text.replace(HOST, self.host)
 
     def _there(self, text):
         return text.replace(self.host, HOST)
-
-
-PATIENCE = 6 * fixture.PATIENCE    #  a block may build everything
 
 
 def _copy_sources(folder):
