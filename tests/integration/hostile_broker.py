@@ -56,6 +56,8 @@ class HostileBroker:
                     self.take(*self.router.recv_multipart())
                 if self.xpub in ready:
                     self.subscribed(self.xpub.recv())
+                if any(end in ready for end in ends) and not until():
+                    raise AssertionError("a program has ended")
         finally:
             for end in ends:
                 os.close(end)
