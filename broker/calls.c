@@ -77,6 +77,8 @@ bool request_wait (core_t *self, request_t *request, call_state_t state, list_t 
         }
         memcpy (bytes, request->frame->data, size);
         call->bytes = bytes;
+        call->method = request->wire->method;
+        call->method.data = (const char *) bytes + (call->method.data - (const char *) request->frame->data);
         self->waiting_bytes += sizeof *call + size;
         request->call = call;
     }
@@ -338,6 +340,8 @@ void service_pump (core_t *self, service_t *service)
         frame_t frame;
         call_t *call = CONTAINER_OF (link, call_t, link);
         link = link->next;
+        if (service->mixed && !service_has_room_for (service, call->method))
+            continue;
         if (s_has_expired (self, call))
             continue;
         request_t request = s_request_of (call, &wire, &frame);

@@ -38,6 +38,7 @@ struct call {
     int64_t parked_until_ms;
     size_t size;     //  of the frame
     uint8_t *bytes;  //  waiting: a copy of the frame
+    span_t method;   //  waiting: within bytes
 };
 
 typedef struct {

@@ -96,6 +96,14 @@ void instance_resume (instance_t *self)
     pool_update (self);
 }
 
+bool service_has_room_for (const service_t *self, span_t method)
+{
+    for (size_t at = 0; at < self->ready_count; at++)
+        if (instance_method (self->ready [at], method))
+            return true;
+    return false;
+}
+
 //  Instances that declare different things: the best of those with room that have the method.
 static pick_t s_pick_mixed (const service_t *self, span_t method, instance_t **instance, const member_t **member)
 {

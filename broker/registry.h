@@ -102,6 +102,8 @@ typedef enum { PICK_INSTANCE, PICK_BUSY, PICK_NO_METHOD, PICK_NO_SERVICE } pick_
 //  Chooses an instance with room that has the method. BUSY: some have it, none has room.
 //  member: as that instance declares it.
 pick_t service_pick (service_t *self, span_t method, instance_t **instance, const member_t **member);
+//  Whether an instance with room has the method.
+bool service_has_room_for (const service_t *self, span_t method);
 //  An instance took a call, or has answered one.
 void instance_taken (instance_t *self);
 void instance_answered (instance_t *self);
