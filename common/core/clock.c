@@ -15,6 +15,11 @@ int64_t clock_now_ms (void)
     return read_ms (CLOCK_MONOTONIC);
 }
 
+int64_t clock_tick (void)
+{
+    return read_ms (CLOCK_MONOTONIC_COARSE);
+}
+
 int64_t clock_wall_ms (void)
 {
     return read_ms (CLOCK_REALTIME);

@@ -17,6 +17,10 @@ static inline int64_t clock_after_ms (int64_t ms)
     return __builtin_add_overflow (clock_now_ms (), ms, &at_ms) ? INT64_MAX : at_ms;
 }
 
+//  Differs from what it was once some milliseconds have passed (a tick of the kernel's, 10 at most): whether it is time
+//  to look at the clock again, at a fifth of the price. Any thread.
+int64_t clock_tick (void);
+
 //  Milliseconds since 1970-01-01 UTC. Any thread.
 int64_t clock_wall_ms (void);
 

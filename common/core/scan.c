@@ -93,11 +93,12 @@ static inline uint64_t children (const item_t *item)
 
 size_t scan_value (const uint8_t *data, size_t size, unsigned nesting)
 {
-    uint64_t left [SCAN_NESTING + 1] = { 1 };  //  values that are still to come, level by level
+    uint64_t left [SCAN_NESTING + 1];  //  values that are still to come, level by level; set when it is entered
     unsigned most = nesting < SCAN_NESTING ? nesting : SCAN_NESTING;
     unsigned depth = 0;
     size_t at = 0;
 
+    left [0] = 1;
     for (;;) {
         item_t item;
         if (!read_item (data, size, at, &item))
@@ -120,7 +121,7 @@ bool scan_is_one (const uint8_t *data, size_t size)
     return size > 0 && scan_value (data, size, SCAN_NESTING) == size;
 }
 
-bool scan_uint (const uint8_t *data, size_t size, size_t *at, uint64_t *value)
+bool scan_long_uint (const uint8_t *data, size_t size, size_t *at, uint64_t *value)
 {
     item_t item;
     if (!read_item (data, size, *at, &item))
@@ -147,7 +148,7 @@ static inline bool read_content (const uint8_t *data, size_t size, size_t *at, t
     return true;
 }
 
-bool scan_str (const uint8_t *data, size_t size, size_t *at, const char **text, size_t *length)
+bool scan_long_str (const uint8_t *data, size_t size, size_t *at, const char **text, size_t *length)
 {
     const uint8_t *content;
     if (!read_content (data, size, at, STR, &content, length))

@@ -21,7 +21,11 @@
 
 static void begin_reply (hearth_t *hearth, const wire_block_t *block, unsigned code, unsigned mark)
 {
-    wire_frame_t reply = { .kind = WIRE_REPLY, .block.token = block->token, .code = code, .mark = mark };
+    wire_frame_t reply;  //  what a reply has is set, and nothing else
+    reply.kind = WIRE_REPLY;
+    reply.block = (wire_block_t){ .token = block->token };
+    reply.code = code;
+    reply.mark = mark;
     frame_begin (hearth, &reply);
 }
 

@@ -152,7 +152,9 @@ hearth_pending_t *calls_open (calls_t *self, hearth_t *hearth, int64_t deadline_
         self->spare = call->next;
     else if (!(call = malloc (sizeof *call)))
         return NULL;
-    *call = (hearth_pending_t){ .hearth = hearth, .deadline_ms = deadline_ms };
+    memset (call, 0, offsetof (hearth_pending_t, request));
+    call->hearth = hearth;
+    call->deadline_ms = deadline_ms;
     call->slot = take_slot (self, call);
     return call;
 }

@@ -23,12 +23,12 @@ struct hearth_pending {
     hearth_result_t *result;
     client_done_fn *done;  //  NULL: the program waits for it
     void *context;
-    zmq_msg_t request;  //  while it is held
     int64_t deadline_ms;
     uint32_t slot;
     call_state_t state;
     bool is_ended;
     bool is_awaited;  //  somebody waits for it further down the stack: it must not be freed
+    zmq_msg_t request;  //  while it is held; last, since it is not cleared
 };
 
 typedef struct {

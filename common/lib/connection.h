@@ -46,7 +46,9 @@ struct hearth {
     void *hooks_context;
     error_copy_t last_error;
 
-    int64_t now_ms;             //  of this turn
+    int64_t now_ms;             //  of this turn, at most a tick of the kernel's clock late
+    int64_t tick;               //  clock_tick at the time; 0: nothing is known
+    int64_t ticked_ms;          //  when what is due was looked at last
     int64_t empty_ms;           //  when nothing was left to receive
     bool is_fresh;              //  nothing was left when the wait began that has just ended
     unsigned waits;             //  that are nested
@@ -106,6 +108,9 @@ hearth_result_t *call_finish (hearth_t *self, hearth_pending_t *call);
 bool connection_await_session (hearth_t *self);
 
 //  ---- turn.c: what comes in, and what is due ----
+
+//  Reads the clock into now_ms if a tick has passed since it was read: many calls are made and answered in each.
+void connection_note_time (hearth_t *self);
 
 //  Does what can be done without waiting, for a bounded time, and comes back when *until is true. `serve`: handlers may
 //  be run.

@@ -177,7 +177,7 @@ static void run_handler (hearth_call_t *call)
         call_end (call, STATUS_NO_REPLY, "the handler returned without an answer");
     while (call->proxies)
         proxy_free (call->proxies);
-    hearth->now_ms = clock_now_ms ();
+    connection_note_time (hearth);
 }
 
 //  Hands a request to its method, or says why not. The frame's bytes are overwritten.

@@ -23,12 +23,12 @@ static void scratch_reset (pack_t *scratch)
 
 void frame_begin (hearth_t *self, const wire_frame_t *header)
 {
-    uint8_t head [WIRE_HEADER_MAX];
     scratch_reset (&self->scratch);
-    size_t size = wire_write_header (header, head, sizeof head);
+    uint8_t *head = pack_room (&self->scratch, WIRE_HEADER_MAX);
+    size_t size = head ? wire_write_header (header, head, WIRE_HEADER_MAX) : 0;
     if (size == 0)
         self->scratch.failed = true;
-    pack_raw (&self->scratch, head, size);
+    pack_written (&self->scratch, size);
 }
 
 static bool may_nest (const hearth_arg_t *arg)

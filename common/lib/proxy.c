@@ -164,7 +164,7 @@ static hearth_pending_t *start (hearth_proxy_t *self, const request_args_t *args
 {
     hearth_t *hearth = self->hearth;
     frame_make_room (hearth);
-    hearth->now_ms = clock_now_ms ();
+    connection_note_time (hearth);
     const char *method = args->method ? args->method : "";
     wire_frame_t header = {
         .kind = WIRE_REQUEST, .block.flags = args->flags, .name = SPAN (self->name), .method = SPAN (method)
@@ -269,7 +269,8 @@ static hearth_result_t *await (hearth_t *hearth, hearth_pending_t *self, int64_t
     self->is_awaited = true;
     if (timeout_ms < 0)
         return call_finish (hearth, self);
-    bool is_ended = client_wait (hearth, &self->is_ended, clock_after_ms (timeout_ms)) == 0;
+    int64_t deadline_ms = timeout_ms > 0 ? clock_after_ms (timeout_ms) : 0;  //  0 has passed
+    bool is_ended = client_wait (hearth, &self->is_ended, deadline_ms) == 0;
     self->is_awaited = false;
     return is_ended ? calls_take (&hearth->calls, self) : NULL;
 }

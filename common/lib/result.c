@@ -22,8 +22,8 @@ struct hearth_result {
     hearth_error_t error;
     const hearth_value_t *value;
     msgpack_zone zone;
-    zmq_msg_t message;
     bool has_message;
+    zmq_msg_t message;  //  not cleared
     _Alignas(max_align_t) uint8_t room [];  //  ZONE_ROOM, then a body or an error's strings
 };
 
@@ -43,7 +43,7 @@ static hearth_result_t *result_new (size_t size)
     hearth_result_t *self = malloc (sizeof *self + ZONE_ROOM + size);
     if (!self)
         return NULL;
-    memset (self, 0, sizeof *self);
+    memset (self, 0, offsetof (hearth_result_t, message));
     self->zone.chunk_size = ZONE_CHUNK;
     self->zone.chunk_list.ptr = (char *) self->room;
     self->zone.chunk_list.free = ZONE_ROOM;

@@ -1,7 +1,7 @@
 /*  turn.c - what comes in, and what is due: one turn of a connection, and waiting for the next
 
     The edge between the sockets, which know nothing of the protocol, and the protocol's parts, which know no sockets. A
-    turn reads the clock once, is bounded in frames and time, and runs callbacks only where all parts are consistent: each
+    turn looks at the clock once, is bounded in frames and time, and runs callbacks only where all parts are consistent: each
     of them may use the connection, so that turns are nested.
 */
 #include <string.h>
@@ -172,7 +172,9 @@ static const struct {
 
 static void handle_frame (hearth_t *self, zmq_msg_t *message, bool serve)
 {
-    incoming_t in = { .message = message, .serve = serve };
+    incoming_t in;  //  what counts of the frame is set as it is read
+    in.message = message;
+    in.serve = serve;
     if (wire_read (&in.frame, zmq_msg_data (message), zmq_msg_size (message)) != WIRE_OK)
         return;
     if (!kinds [in.frame.kind].handle || (kinds [in.frame.kind].needs_session && self->session.state != CLIENT_UP))
@@ -261,14 +263,27 @@ static void tick (hearth_t *self)
     tell_ended (self);
 }
 
+void connection_note_time (hearth_t *self)
+{
+    int64_t tick = clock_tick ();
+    if (tick == self->tick)
+        return;
+    self->tick = tick;
+    self->now_ms = clock_now_ms ();
+}
+
 void turn (hearth_t *self, const bool *until, bool serve)
 {
-    self->now_ms = clock_now_ms ();
+    connection_note_time (self);
     if (self->is_fresh)
         self->empty_ms = self->now_ms;
     self->is_fresh = false;
     look_at_socket (self);
     receive_frames (self, until, serve);
+    //  Who has what he waited for goes on; what is due is looked at once a millisecond all the same.
+    if (is_true (until) && self->now_ms == self->ticked_ms)
+        return;
+    self->ticked_ms = self->now_ms;
     notes_receive (self);
     if (serve && !is_true (until))
         services_run (self);
@@ -291,9 +306,11 @@ int64_t turn_deadline (const hearth_t *self)
 
 void turn_wait (hearth_t *self, int64_t deadline_ms)
 {
+    self->now_ms = clock_now_ms ();
     int64_t at = sooner (deadline_ms, turn_deadline (self));
     int64_t left = at < 0 ? -1 : at > self->now_ms ? at - self->now_ms : 0;
     uplink_mind_notes (self->uplink, !observers_busy (self->observers));
     self->is_fresh = !uplink_is_ready (self->uplink);
     uplink_wait (self->uplink, services_is_ready (&self->services) ? 0 : left);
+    self->tick = 0;
 }

@@ -68,6 +68,8 @@ static bool settle (const parameter_t *parameter, const hearth_value_t **arg, ch
         *arg = parameter->default_value;
         return true;
     }
+    if (type_fits (parameter->type, *arg))
+        return true;
     char subject [SUBJECT_SIZE];
     snprintf (subject, sizeof subject, "argument \"%.64s\"", parameter->name);
     return type_check_part (parameter->type, *arg, subject, problem, size);

@@ -66,6 +66,12 @@ static bool fits (const type_t *type, const hearth_value_t *value, misfit_t *mis
     return true;
 }
 
+bool type_fits (const type_t *self, const hearth_value_t *value)
+{
+    misfit_t misfit;
+    return fits (self, value, &misfit);
+}
+
 //  ---- sentences ----
 
 //  [2]["name"]

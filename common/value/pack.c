@@ -125,6 +125,20 @@ void pack_raw (pack_t *self, const void *data, size_t size)
     append (self, data, size);
 }
 
+uint8_t *pack_room (pack_t *self, size_t room)
+{
+    if (self->failed || !make_room (self, room)) {
+        self->failed = true;
+        return NULL;
+    }
+    return (uint8_t *) self->buffer.data + self->buffer.size;
+}
+
+void pack_written (pack_t *self, size_t size)
+{
+    self->buffer.size += size;
+}
+
 void pack_timestamp (pack_t *self, const msgpack_timestamp *timestamp)
 {
     msgpack_pack_timestamp (&self->packer, timestamp);

@@ -34,6 +34,9 @@ struct signature {
 //  `any`: the type of arguments that no parameter names.
 extern const type_t type_any;
 
+//  Whether a value fits, without saying why not.
+bool type_fits (const type_t *self, const hearth_value_t *value);
+
 //  As type_check, for a part of something: the sentence begins with `subject`, such as `argument "b"`, and the path of
 //  what does not fit within the value. An empty subject is left out.
 bool type_check_part (const type_t *self, const hearth_value_t *value, const char *subject, char *problem,

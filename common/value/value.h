@@ -57,6 +57,9 @@ void pack_bin (pack_t *self, const void *data, size_t size);
 void pack_list (pack_t *self, size_t count);                  //  followed by its elements
 void pack_map (pack_t *self, size_t count);                   //  followed by its keys and values
 void pack_raw (pack_t *self, const void *data, size_t size);  //  bytes that are msgpack already
+//  The same in place: room for up to so many bytes (NULL if memory is short), of which `size` were written.
+uint8_t *pack_room (pack_t *self, size_t room);
+void pack_written (pack_t *self, size_t size);
 void pack_time (pack_t *self, int64_t nanoseconds);
 void pack_timestamp (pack_t *self, const msgpack_timestamp *timestamp);
 void pack_value (pack_t *self, const hearth_value_t *value);
