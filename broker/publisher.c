@@ -19,7 +19,7 @@ static void s_send_blob (core_t *self, blob_t *blob)
 }
 
 //  Whether a session may publish under a name, and how that name declares the event.
-static bool s_may_publish (const core_t *self, const session_t *session, span_t name, span_t event, bool *retained)
+static bool s_may_publish (core_t *self, const session_t *session, span_t name, span_t event, bool *retained)
 {
     const service_t *service =
         span_equals (name, session->name) ? session->own : registry_find (&self->registry, name);

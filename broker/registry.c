@@ -22,6 +22,7 @@ void registry_clear (registry_t *self)
         service_destroy (&service);
     }
     index_clear (&self->names);
+    self->recent = NULL;
 }
 
 service_t *service_new (span_t name)
@@ -67,10 +68,19 @@ void service_destroy (service_t **self_p)
     free (self);
 }
 
-service_t *registry_find (const registry_t *self, span_t name)
+static bool s_is_called (const service_t *self, span_t name)
 {
+    return self && self->keyed.size == name.size && memcmp (self->keyed.key, name.data, name.size) == 0;
+}
+
+service_t *registry_find (registry_t *self, span_t name)
+{
+    if (s_is_called (self->recent, name))
+        return self->recent;
     keyed_t *found = index_find (&self->names, name.data, name.size);
-    return found ? CONTAINER_OF (found, service_t, keyed) : NULL;
+    if (!found)
+        return NULL;
+    return self->recent = CONTAINER_OF (found, service_t, keyed);
 }
 
 static size_t s_service_weight (const service_t *self)
@@ -100,6 +110,8 @@ void registry_tidy (registry_t *self, service_t **service_p)
         return;
     index_remove (&self->names, &service->keyed);
     self->bytes -= s_service_weight (service);
+    if (self->recent == service)
+        self->recent = NULL;
     service_destroy (service_p);
 }
 

@@ -52,6 +52,7 @@ struct service {
 
 typedef struct {
     index_t names;
+    service_t *recent;  //  was found last, or NULL: a call mostly goes where the one before went
     size_t registered;  //  names with at least one owner
     size_t bytes;       //  of names, instances and what they declare
 } registry_t;
@@ -79,7 +80,7 @@ void registry_init (registry_t *self, const uint8_t hash_key [16]);
 void registry_clear (registry_t *self);
 
 //  The service of that name, also one that is only waited for; or NULL.
-service_t *registry_find (const registry_t *self, span_t name);
+service_t *registry_find (registry_t *self, span_t name);
 //  The same; makes one that nobody owns if there is none. NULL if memory is short.
 service_t *registry_want (registry_t *self, span_t name);
 //  Frees it if nobody owns it or waits for it.

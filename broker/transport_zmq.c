@@ -285,7 +285,8 @@ static bool s_receive (transport_zmq_t *self)
         self->drains += router->quiet;
         return false;
     }
-    frame_t frame = { .release = s_release };
+    frame_t frame;  //  data and size follow once it is known whose it is
+    frame.release = s_release;
     zmq_msg_t *message = (zmq_msg_t *) frame.storage.bytes;
     bool was_tail = self->in_tail;
     zmq_msg_init (message);

@@ -21,6 +21,14 @@ size_t emit_size (const emit_t *self)
     return self->size <= self->room ? self->size : 0;
 }
 
+static inline void emit_byte (emit_t *self, uint8_t byte)
+{
+    if (self->size < self->room)
+        self->out [self->size++] = byte;
+    else
+        self->size = SIZE_MAX;
+}
+
 //  A lead byte, and the number in as few bytes as hold it: 1, 2, 4 or 8. `lead` is that of the form with one byte; the
 //  wider ones come right after it.
 static void emit_number (emit_t *self, uint8_t lead, uint64_t number)
@@ -47,18 +55,16 @@ static void emit_number (emit_t *self, uint8_t lead, uint64_t number)
 
 void emit_uint (emit_t *self, uint64_t value)
 {
-    uint8_t fixint = (uint8_t) value;
     if (value < 0x80)
-        emit_raw (self, &fixint, 1);
+        emit_byte (self, (uint8_t) value);
     else
         emit_number (self, 0xcc, value);
 }
 
 void emit_str (emit_t *self, const char *text, size_t size)
 {
-    uint8_t fixstr = (uint8_t) (0xa0 | size);
     if (size < 32)
-        emit_raw (self, &fixstr, 1);
+        emit_byte (self, (uint8_t) (0xa0 | size));
     else
         emit_number (self, 0xd9, size);
     emit_raw (self, text, size);

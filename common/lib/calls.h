@@ -27,7 +27,7 @@ struct hearth_pending {
     uint32_t slot;
     call_state_t state;
     bool is_ended;
-    bool is_awaited;  //  somebody waits for it further down the stack: it must not be freed
+    bool is_awaited;    //  somebody waits for it further down the stack: it must not be freed
     zmq_msg_t request;  //  while it is held; last, since it is not cleared
 };
 

@@ -248,7 +248,7 @@ static bool would_deadlock (const hearth_t *hearth, const object_t *object, cons
 
 static object_t *find_object (const hearth_t *hearth, span_t name)
 {
-    if (span_equals (name, hearth->session.unique_name))
+    if (name.size && name.data [0] == ':' && span_equals (name, hearth->session.unique_name))
         return services_find (&hearth->services, SPAN (""));
     return services_find (&hearth->services, name);
 }

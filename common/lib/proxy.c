@@ -166,9 +166,12 @@ static hearth_pending_t *start (hearth_proxy_t *self, const request_args_t *args
     frame_make_room (hearth);
     connection_note_time (hearth);
     const char *method = args->method ? args->method : "";
-    wire_frame_t header = {
-        .kind = WIRE_REQUEST, .block.flags = args->flags, .name = SPAN (self->name), .method = SPAN (method)
-    };
+    wire_frame_t header;  //  what a request has is set, and nothing else
+    header.kind = WIRE_REQUEST;
+    header.block = (wire_block_t){ .flags = args->flags };
+    header.name = SPAN (self->name);
+    header.method = SPAN (method);
+    header.options = (span_t){ NULL, 0 };
     hearth_result_t *refused = check_call (self, header.method);
     if (!refused && !pack_options (self, &header))
         refused =

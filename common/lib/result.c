@@ -23,7 +23,7 @@ struct hearth_result {
     const hearth_value_t *value;
     msgpack_zone zone;
     bool has_message;
-    zmq_msg_t message;  //  not cleared
+    zmq_msg_t message;                      //  not cleared
     _Alignas(max_align_t) uint8_t room [];  //  ZONE_ROOM, then a body or an error's strings
 };
 
