@@ -1,4 +1,4 @@
-/*  forwarder.c - the reference: one ROUTER, no logic, zmq_msg_t, drained before it polls
+/*  forwarder.c - the reference: one ROUTER, no logic, zmq_msg_t, drained before it waits
 
     Prints its endpoint; forwards until it is ended. usage: forwarder ENDPOINT
 */
@@ -7,12 +7,12 @@
 static uint8_t service [256];
 static size_t service_size;
 
-//  Forwards one message; 0 if there is none.
-static int s_forward (void *router)
+//  Forwards one message; flags 0 waits for one, ZMQ_DONTWAIT answers 0 if there is none.
+static int s_forward (void *router, int flags)
 {
     zmq_msg_t id, body;
     zmq_msg_init (&id);
-    if (zmq_msg_recv (&id, router, ZMQ_DONTWAIT) < 0)
+    if (zmq_msg_recv (&id, router, flags) < 0)
         return 0;
     zmq_msg_init (&body);
     zmq_msg_recv (&body, router, 0);
@@ -51,8 +51,8 @@ int main (int argc, char **argv)
     puts (endpoint);
     fflush (stdout);
     for (;;) {
-        while (s_forward (router))
+        s_forward (router, 0);
+        while (s_forward (router, ZMQ_DONTWAIT))
             ;
-        raw_wait (router);
     }
 }

@@ -12,11 +12,11 @@ static void s_send (void *socket, size_t size)
     zmq_msg_send (&message, socket, 0);
 }
 
-static int s_receive (void *socket, size_t size)
+static int s_receive (void *socket, size_t size, int flags)
 {
     zmq_msg_t message;
     zmq_msg_init (&message);
-    if (zmq_msg_recv (&message, socket, ZMQ_DONTWAIT) < 0)
+    if (zmq_msg_recv (&message, socket, flags) < 0)
         return 0;
     bench_check (zmq_msg_size (&message) == RAW_HEADER + size, "a frame of another size came back");
     zmq_msg_close (&message);
@@ -33,8 +33,7 @@ static void s_run (void *socket, const bench_job_t *job, size_t calls, int64_t *
             s_send (socket, job->size);
             sent++;
         }
-        raw_wait (socket);
-        while (received < sent && s_receive (socket, job->size)) {
+        for (int flags = 0; received < sent && s_receive (socket, job->size, flags); flags = ZMQ_DONTWAIT) {
             if (latencies)
                 latencies [received] = bench_now_ns () - start;
             received++;

@@ -4,12 +4,13 @@
 */
 #include "raw.h"
 
-static int s_echo (void *socket, int parts)
+//  Echoes one message; flags 0 waits for one, ZMQ_DONTWAIT answers 0 if there is none.
+static int s_echo (void *socket, int parts, int flags)
 {
     zmq_msg_t part;
     for (int at = 0; at < parts; at++) {
         zmq_msg_init (&part);
-        if (zmq_msg_recv (&part, socket, ZMQ_DONTWAIT) < 0)
+        if (zmq_msg_recv (&part, socket, flags) < 0)
             return 0;
         zmq_msg_send (&part, socket, at < parts - 1 ? ZMQ_SNDMORE : 0);
     }
@@ -29,9 +30,10 @@ int main (int argc, char **argv)
     }
     puts ("ready");
     fflush (stdout);
+    int parts = is_proxied ? 3 : 1;
     for (;;) {
-        while (s_echo (socket, is_proxied ? 3 : 1))
+        s_echo (socket, parts, 0);
+        while (s_echo (socket, parts, ZMQ_DONTWAIT))
             ;
-        raw_wait (socket);
     }
 }
