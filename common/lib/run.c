@@ -63,10 +63,13 @@ bool connection_await_session (hearth_t *self)
     return client_is_up (self) || wait_for (self, NULL, client_is_up, clock_now_ms () + NO_BROKER_MS) == HEARTH_OK;
 }
 
-//  Whether all is registered, or something never will be.
+//  Whether all is registered, or something never will be. A connection that was lost cannot be written to from the moment
+//  on that it is; that it was lost is told a little later.
 static bool is_settled (const hearth_t *self)
 {
-    return services_refused (&self->services) || (client_is_up (self) && !services_unregistered (&self->services));
+    if (services_refused (&self->services))
+        return true;
+    return client_is_up (self) && !services_unregistered (&self->services) && uplink_is_writable (self->uplink);
 }
 
 //  Why it was not ready in time: no broker, or a name that is taken and may yet become free.
