@@ -228,3 +228,68 @@ Test (calls, many_slots_are_found_again)
     cr_assert_eq (calls.taken, 0);
     cr_assert_eq (calls_deadline (&calls), -1);
 }
+
+Test (calls, slots_beyond_the_limit_of_another_broker_are_left_aside_until_it_is_raised)
+{
+    hearth_pending_t *first [10];
+    calls_set_limit (&calls, 10);
+    for (int index = 0; index < 10; index++)
+        first [index] = send_call (1000);
+    calls_session_down (&calls, "gone");
+    for (int index = 0; index < 10; index++)
+        expect_ended (first [index], "hearth.BrokerGone", HEARTH_MAY_HAVE_EXECUTED);
+    calls_set_limit (&calls, 2);
+    cr_assert_lt (send_call (1000)->slot, 2);
+    cr_assert_lt (send_call (1000)->slot, 2);
+    cr_assert (calls_is_full (&calls));
+    cr_assert_eq (open_call (1000)->slot, CALLS_NO_SLOT);
+    calls_set_limit (&calls, 3);
+    cr_assert_eq (send_call (1000)->slot, 2);
+}
+
+Test (calls, a_held_slot_beyond_a_new_limit_is_not_used_again)
+{
+    calls_set_limit (&calls, 2);
+    hearth_pending_t *one = open_call (1000), *two = open_call (1000);
+    hold_call (one, 900);
+    hold_call (two, 900);
+    calls_set_limit (&calls, 1);
+    cr_assert_eq (two->slot, 1);
+    calls_end (&calls, two, any_result ());
+    calls_abandon (&calls, two);
+    cr_assert (calls_is_full (&calls));
+    calls_end (&calls, one, any_result ());
+    calls_abandon (&calls, one);
+    cr_assert_eq (send_call (1000)->slot, 0);
+}
+
+Test (calls, what_could_not_be_sent_is_held_as_before)
+{
+    hearth_pending_t *one = open_call (5000), *two = open_call (5000);
+    hold_call (one, 1000);
+    hold_call (two, 1000);
+    cr_assert_eq (calls_next_held (&calls), one);
+    calls_hold_again (&calls, one);
+    cr_assert_eq (calls_next_held (&calls), one);
+    calls_hold_again (&calls, one);
+    calls_expire (&calls, 999, 0, "");
+    cr_assert_not (one->is_ended);
+    calls_expire (&calls, 1000, 0, "no broker");
+    expect_ended (one, "hearth.BrokerGone", HEARTH_NOT_EXECUTED);
+    expect_ended (two, "hearth.BrokerGone", HEARTH_NOT_EXECUTED);
+}
+
+Test (calls, what_is_held_waits_on_while_an_attempt_is_under_way_but_not_beyond_its_deadline)
+{
+    hearth_pending_t *one = open_call (5000), *two = open_call (1500);
+    hold_call (one, 1000);
+    hold_call (two, 1000);
+    calls_expire (&calls, 1000, 3000, "");
+    cr_assert_not (one->is_ended || two->is_ended);
+    calls_expire (&calls, 1500, 3000, "no broker");
+    expect_ended (two, "hearth.BrokerGone", HEARTH_NOT_EXECUTED);
+    calls_expire (&calls, 2999, 3000, "");
+    cr_assert_not (one->is_ended);
+    calls_expire (&calls, 3000, 0, "no broker");
+    expect_ended (one, "hearth.BrokerGone", HEARTH_NOT_EXECUTED);
+}

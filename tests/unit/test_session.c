@@ -157,3 +157,73 @@ Test (session, the_brokers_reason_is_kept)
     session_lost (&self, 100);
     cr_assert_eq (self.why_code, HEARTH_UNAVAILABLE, "an attempt has a reason of its own");
 }
+
+Test (session, a_welcome_that_is_none_says_so)
+{
+    pack_t body;
+    client_session_t self = begin ();
+    session_opened (&self, 0);
+    pack_init (&body);
+    pack_str (&body, "welcome");
+    cr_assert_not (welcome (&self, &body, WIRE_VERSION));
+    session_lost (&self, 0);
+    cr_assert_str_eq (self.why_name, "hearth.BrokerGone");
+    cr_assert (strstr (self.why, "greet"), "%s", self.why);
+    pack_clear (&body);
+}
+
+//  What a broker says of its limits, and what becomes of it.
+static void expect_limit (int64_t said, uint64_t calls, uint64_t deadline)
+{
+    static const char *const keys [] = { "calls", "deadline", "message", "capacity" };
+    pack_t body;
+    client_session_t self = begin ();
+    pack_init (&body);
+    pack_map (&body, 1);
+    pack_str (&body, "limits");
+    pack_map (&body, 4);
+    for (int index = 0; index < 4; index++) {
+        pack_str (&body, keys [index]);
+        pack_int (&body, said);
+    }
+    cr_assert (welcome (&self, &body, WIRE_VERSION));
+    cr_assert_eq (self.limits.calls, calls);
+    cr_assert_eq (self.limits.deadline, deadline);
+    pack_clear (&body);
+}
+
+Test (session, limits_are_not_believed_beyond_what_they_can_be)
+{
+    expect_limit (17, 17, 17);
+    expect_limit (INT64_MAX, 1000000, 86400000);
+    expect_limit (-1, 0, 0);
+}
+
+//  A session of that length; the longest pause before the next attempt that may follow.
+static void expect_pause (client_session_t *self, int64_t lasts_ms, int64_t most_ms)
+{
+    static int64_t now_ms;
+    uint8_t out [256];
+    pack_t body;
+    pack_welcome (&body);
+    session_opened (self, now_ms);
+    session_write_hello (self, out, sizeof out, now_ms);
+    cr_assert (welcome (self, &body, WIRE_VERSION));
+    pack_clear (&body);
+    now_ms += lasts_ms;
+    session_lost (self, now_ms);
+    cr_assert_geq (session_deadline (self) - now_ms, most_ms / 2);
+    cr_assert_leq (session_deadline (self) - now_ms, most_ms);
+}
+
+Test (session, sessions_that_end_as_they_begin_are_begun_ever_more_seldom)
+{
+    client_session_t self = begin ();
+    for (int64_t most_ms = 20; most_ms < 1280; most_ms *= 2)
+        expect_pause (&self, 1, most_ms);
+    expect_pause (&self, 1, 1280);
+    expect_pause (&self, 1, 1280);
+    expect_pause (&self, 1000, 20);
+    expect_pause (&self, 1, 20);
+    expect_pause (&self, 1, 40);
+}
