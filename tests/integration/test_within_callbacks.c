@@ -1,0 +1,347 @@
+/*  test_within_callbacks.c - what a program does to its own calls and values at the wrong moment, or too deeply, ends well
+*/
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/time.h>
+
+#include "broker.h"
+#include "party.h"
+
+#define PATIENCE_MS 20000
+
+static const char *const options [] = { "--settle", "0", "--max-calls", "8", NULL };
+
+static fixture_broker_t *broker;
+static hearth_t *client;
+static hearth_pending_t *pending;
+
+//  ---- the client serves, too: its handlers run while it waits ----
+
+static void destroy_pending (hearth_call_t *call, void *self)
+{
+    (void) self;
+    hearth_pending_destroy (&pending);
+    hearth_reply_nil (call);
+}
+
+static void wait_for_pending (hearth_call_t *call, void *self)
+{
+    (void) self;
+    hearth_result_t *result = hearth_wait (&pending, -1);
+    hearth_reply (call, hearth_error (result) ? hearth_error (result)->name : "");
+    hearth_result_destroy (&result);
+}
+
+static const hearth_method_t callbacks [] = {
+    { "destroy", "", NULL, destroy_pending, .doc = NULL },
+    { "wait", "", "str", wait_for_pending, .doc = NULL },
+    { .name = NULL },
+};
+
+//  ---- the service ----
+
+//  Calls the client's method, and answers what that answered.
+static void call_back (hearth_call_t *call, void *self)
+{
+    (void) self;
+    hearth_proxy_t *caller = hearth_proxy_within (call, hearth_caller (call));
+    hearth_result_t *result = hearth_call_with (caller, hearth_arg_str (call, 0), hearth_arg (call, 1));
+    hearth_reply (call, hearth_result_value (result));
+    hearth_result_destroy (&result);
+}
+
+static void echo (hearth_call_t *call, void *self)
+{
+    (void) self;
+    hearth_reply (call, hearth_arg (call, 0));
+}
+
+static void nest (hearth_builder_t *list, unsigned levels)
+{
+    for (unsigned level = 0; level < levels; level++)
+        hearth_builder_open_list (list);
+    for (unsigned level = 0; level < levels; level++)
+        hearth_builder_close (list);
+}
+
+//  A list of that nesting, within another builder's list where one builder alone would refuse it.
+static hearth_builder_t *nested (unsigned levels)
+{
+    hearth_builder_t *outer = hearth_builder_new ();
+    if (levels <= 32) {
+        nest (outer, levels);
+        return outer;
+    }
+    hearth_builder_t *inner = nested (levels - 1);
+    hearth_builder_open_list (outer);
+    hearth_builder_add (outer, inner);
+    hearth_builder_close (outer);
+    hearth_builder_destroy (&inner);
+    return outer;
+}
+
+static void answer_nested (hearth_call_t *call, void *self)
+{
+    (void) self;
+    hearth_builder_t *list = nested ((unsigned) hearth_arg_int (call, 0));
+    hearth_reply (call, list);
+    hearth_builder_destroy (&list);
+}
+
+static void answer_no_builder (hearth_call_t *call, void *self)
+{
+    (void) self;
+    hearth_reply (call, (hearth_builder_t *) NULL);
+}
+
+static const hearth_method_t methods [] = {
+    { "call_back", "method: str, arguments: list", NULL, call_back, .doc = NULL },
+    { "echo", "value: any", NULL, echo, .doc = NULL },
+    { "nested", "levels: int", NULL, answer_nested, .doc = NULL },
+    { "no_builder", "", NULL, answer_no_builder, .doc = NULL },
+    { .name = NULL },
+};
+
+static party_t *service;
+static hearth_proxy_t *proxy;
+
+static void begin (void)
+{
+    broker = fixture_broker_new (options);
+    service = party_new (fixture_broker_address (broker), "test.service", methods, NULL);
+    client = hearth_connect (fixture_broker_address (broker));
+    cr_assert_eq (hearth_serve (client, "", callbacks, NULL), 0);
+    cr_assert_eq (hearth_ready (client, PATIENCE_MS), 0);
+    proxy = hearth_proxy (client, "test.service");
+}
+
+static void end (void)
+{
+    hearth_destroy (&client);
+    cr_assert_eq (party_destroy (&service), 0);
+    fixture_broker_destroy (&broker);
+}
+
+TestSuite (within_callbacks, .init = begin, .fini = end);
+
+static void expect_str (hearth_result_t *result, const char *text)
+{
+    cr_assert_str_eq (hearth_result_str (party_good (result)), text);
+    hearth_result_destroy (&result);
+}
+
+static void expect_echo (void)
+{
+    expect_str (hearth_call (proxy, "echo", "alive"), "alive");
+}
+
+//  ---- calls that are waited for ----
+
+static hearth_pending_t *start_call_back (const char *method)
+{
+    hearth_builder_t *none = nested (1);
+    hearth_pending_t *call = hearth_start (proxy, "call_back", method, none);
+    hearth_builder_destroy (&none);
+    return call;
+}
+
+Test (within_callbacks, a_call_that_is_destroyed_while_it_is_waited_for_is_cancelled)
+{
+    pending = start_call_back ("destroy");
+    hearth_pending_t *call = pending;
+    party_expect (hearth_wait (&call, -1), "hearth.Cancelled", HEARTH_MAY_HAVE_EXECUTED);
+    cr_assert_null (call);
+    cr_assert_null (pending);
+    expect_echo ();
+}
+
+Test (within_callbacks, a_call_is_waited_for_by_one)
+{
+    pending = start_call_back ("wait");
+    hearth_pending_t *call = pending;
+    expect_str (hearth_wait (&call, PATIENCE_MS), "hearth.InUse");
+    cr_assert_not_null (pending);
+    pending = NULL;
+    expect_echo ();
+}
+
+Test (within_callbacks, the_longest_times_are_no_times_that_have_passed)
+{
+    cr_assert_eq (hearth_ready (client, INT64_MAX), 0);
+    hearth_pending_t *call = hearth_start (proxy, "echo", "late");
+    expect_str (hearth_wait (&call, INT64_MAX), "late");
+    hearth_proxy_set_timeout (proxy, INT64_MAX);
+    hearth_proxy_set_timeout (NULL, 1);
+    hearth_proxy_set_wait (NULL, 1);
+    expect_echo ();
+}
+
+Test (within_callbacks, a_broker_that_is_dead_is_not_called_ready)
+{
+    struct pollfd item = { .fd = hearth_fd (client), .events = POLLIN };
+    while (hearth_next_timeout_ms (client) == 0)
+        cr_assert_eq (hearth_process (client), 0);
+    fixture_broker_kill (broker);
+    cr_assert_eq (poll (&item, 1, PATIENCE_MS), 1);
+    cr_assert_eq (hearth_ready (client, 0), HEARTH_UNAVAILABLE);
+    fixture_broker_start (broker);
+    cr_assert_eq (hearth_ready (client, PATIENCE_MS), 0);
+}
+
+Test (within_callbacks, a_descriptor_that_is_asked_for_late_tells_of_what_is_left)
+{
+    hearth_t *other = hearth_connect (fixture_broker_address (broker));
+    hearth_pending_t *call = hearth_start (hearth_proxy (other, "test.service"), "echo", "left");
+    cr_assert_eq (hearth_next_timeout_ms (other), 0);
+    struct pollfd item = { .fd = hearth_fd (other), .events = POLLIN };
+    cr_assert_eq (poll (&item, 1, 0), 1);
+    expect_str (hearth_wait (&call, -1), "left");
+    hearth_destroy (&other);
+}
+
+//  ---- values that go too deep ----
+
+static void expect_depth (unsigned levels, bool fits)
+{
+    hearth_builder_t *list = nested (levels);
+    hearth_result_t *result = hearth_call (proxy, "echo", list);
+    hearth_builder_destroy (&list);
+    if (!fits) {
+        party_expect (result, "hearth.BadArguments", HEARTH_NOT_EXECUTED);
+        return;
+    }
+    party_good (result);
+    hearth_result_destroy (&result);
+}
+
+Test (within_callbacks, arguments_that_nest_too_deep_are_refused_at_once)
+{
+    expect_depth (31, true);
+    expect_depth (32, false);
+    expect_depth (33, false);
+    hearth_builder_t *list = nested (40);
+    party_expect (hearth_call_with (proxy, "echo", list), "hearth.BadArguments", HEARTH_NOT_EXECUTED);
+    cr_assert_eq (hearth_publish (client, "", "event", list), HEARTH_INVALID_ARGUMENT);
+    hearth_builder_destroy (&list);
+    expect_echo ();
+}
+
+Test (within_callbacks, results_that_nest_too_deep_are_the_services_fault)
+{
+    hearth_result_t *result = party_good (hearth_call (proxy, "nested", 32));
+    hearth_result_destroy (&result);
+    party_expect (hearth_call (proxy, "nested", 33), "hearth.BadResult", HEARTH_EXECUTED);
+    expect_echo ();
+}
+
+Test (within_callbacks, a_builder_that_could_not_be_made_is_a_want_of_memory)
+{
+    hearth_builder_t *none = NULL;
+    party_expect (hearth_call (proxy, "echo", none), "hearth.Limit", HEARTH_NOT_EXECUTED);
+    party_expect (hearth_call_with (proxy, "echo", none), "hearth.Limit", HEARTH_NOT_EXECUTED);
+    party_expect (hearth_call (proxy, "no_builder"), "hearth.BadResult", HEARTH_EXECUTED);
+    cr_assert_eq (hearth_publish (client, "", "event", none), HEARTH_RESOURCE_EXHAUSTED);
+    expect_echo ();
+}
+
+//  ---- names ----
+
+static void note (const hearth_notification_t *notification, void *service_p)
+{
+    if (notification->kind == HEARTH_MESSAGE)
+        *(bool *) service_p = strcmp (notification->service, hearth_unique_name (client)) == 0;
+}
+
+static void appeared (const char *name, hearth_change_t change, void *is_there)
+{
+    *(bool *) is_there = change == HEARTH_APPEARED && strcmp (name, "test.service") == 0;
+}
+
+Test (within_callbacks, where_a_name_may_stand_a_uri_may)
+{
+    bool is_noted = false, is_there = false;
+    char *uri = hearth_uri (client, "test.service"), *own = hearth_uri (client, hearth_unique_name (client));
+    hearth_result_t *found = party_good (hearth_lookup (client, uri));
+    hearth_result_destroy (&found);
+    found = party_good (hearth_describe (client, uri));
+    hearth_result_destroy (&found);
+    hearth_observation_t *observation = hearth_observe (client, own, "event", PATIENCE_MS, note, &is_noted);
+    hearth_watch_t *watch = hearth_watch (client, uri, appeared, &is_there);
+    cr_assert_not_null (observation);
+    cr_assert_not_null (watch);
+    cr_assert_eq (hearth_publish (client, "", "event", 1), 0);
+    while (!is_noted || !is_there)
+        expect_echo ();
+    free (uri);
+    free (own);
+}
+
+Test (within_callbacks, a_uri_of_another_broker_is_no_name_here)
+{
+    static const char *const wrong [] = { "hearth://127.0.0.1:1/test.service", "tcp://127.0.0.1:1", "no name", "" };
+    bool unused;
+    for (size_t index = 0; index < sizeof wrong / sizeof *wrong; index++) {
+        cr_assert_null (hearth_observe (client, wrong [index], NULL, 1000, note, &unused));
+        cr_assert_eq (hearth_last_error (client)->code, HEARTH_INVALID_ARGUMENT);
+        cr_assert_null (hearth_watch (client, wrong [index], appeared, &unused));
+        cr_assert_eq (hearth_last_error (client)->code, HEARTH_INVALID_ARGUMENT);
+        if (strstr (wrong [index], "://"))
+            party_expect (hearth_lookup (client, wrong [index]), "hearth.BadArguments", HEARTH_NOT_EXECUTED);
+    }
+}
+
+//  ---- slots ----
+
+Test (within_callbacks, an_object_is_registered_although_all_calls_are_taken)
+{
+    hearth_pending_t *calls [8];
+    for (int index = 0; index < 8; index++)
+        calls [index] = hearth_start (proxy, "echo", index);
+    cr_assert_eq (hearth_serve (client, "test.late", callbacks, NULL), 0);
+    for (int index = 0; index < 8; index++) {
+        hearth_result_t *result = party_good (hearth_wait (&calls [index], -1));
+        hearth_result_destroy (&result);
+    }
+    cr_assert_eq (hearth_ready (client, PATIENCE_MS), 0, "%s", hearth_last_error (client)->message);
+}
+
+//  ---- signals ----
+
+static volatile sig_atomic_t alarms;
+
+static void on_alarm (int number)
+{
+    (void) number;
+    alarms++;
+}
+
+static unsigned count_threads (void)
+{
+    unsigned count = 0;
+    DIR *tasks = opendir ("/proc/self/task");
+    cr_assert_not_null (tasks);
+    while (readdir (tasks))
+        count++;
+    closedir (tasks);
+    return count;
+}
+
+Test (within_callbacks, signals_do_not_keep_a_connection_from_ending)
+{
+    struct sigaction action = { .sa_handler = on_alarm };
+    const struct itimerval often = { { 0, 200 }, { 0, 200 } }, never = { { 0, 0 }, { 0, 0 } };
+    unsigned threads = count_threads ();
+    sigaction (SIGALRM, &action, NULL);
+    setitimer (ITIMER_REAL, &often, NULL);
+    for (int round = 0; round < 20 || alarms == 0; round++) {
+        hearth_t *other = hearth_connect (fixture_broker_address (broker));
+        cr_assert_eq (hearth_ready (other, PATIENCE_MS), 0);
+        hearth_destroy (&other);
+    }
+    setitimer (ITIMER_REAL, &never, NULL);
+    cr_assert_eq (count_threads (), threads);
+    expect_echo ();
+}
