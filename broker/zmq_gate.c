@@ -15,6 +15,11 @@
 #define KEEPALIVE_EVERY 10
 #define KEEPALIVE_COUNT 3
 
+//  A peer's heartbeats tell the broker how long to wait for the next one, but only from the first on. One that is stopped
+//  before that is found by the broker's own, which are rare: libzmq's timers take time in proportion to their number.
+#define HEARTBEAT_EVERY_MS 30000
+#define HEARTBEAT_END_MS   10000
+
 //  A subscription is a byte and a prefix; the longest other frame is the handshake's.
 #define SUBSCRIPTION_ROOM (TOPIC_MAX_SIZE + 512)
 //  XPUB takes in all that a peer has queued at one go: whoever floods it must not keep the broker's thread busy.
@@ -52,6 +57,8 @@ static void s_set_router (void *socket, const limits_t *limits, int *result)
     uint64_t dispatched = limits->value [LIMIT_DISPATCHED];
     uint64_t most = calls > dispatched ? calls : dispatched;
     s_set (socket, ZMQ_SNDHWM, (int) (2 * (most + 64)), result);
+    s_set (socket, ZMQ_HEARTBEAT_IVL, HEARTBEAT_EVERY_MS, result);
+    s_set (socket, ZMQ_HEARTBEAT_TIMEOUT, HEARTBEAT_END_MS, result);
     s_set (socket, ZMQ_ROUTER_MANDATORY, 1, result);
     s_set (socket, ZMQ_ROUTER_HANDOVER, 0, result);
     s_set_maximum (socket, (int64_t) limits->value [LIMIT_MESSAGE] + FRAME_ROOM, result);

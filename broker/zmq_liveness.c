@@ -24,13 +24,12 @@ static void s_bury (transport_zmq_t *self, link_t *link)
 
 static void s_acquit (transport_zmq_t *self, link_t *link)
 {
-    bool suspect = link->suspect;
     link->suspect = false;
     if (!link->connection)
         admission_claim_late (self, link);
     if (link->state == LINK_KICKED && !link->connection)
         alarm_start (self, &link->alarm, self->now_ms + (1 << PROBES));
-    if (link->state == LINK_OPEN && suspect)
+    if (link->state == LINK_OPEN)
         core_trust (self->core, link->session, self->now_ms);
 }
 
