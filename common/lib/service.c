@@ -114,7 +114,8 @@ int services_add (hearth_t *hearth, const char *name, const hearth_method_t *met
     services_t *self = &hearth->services;
     if (name && services_find (self, SPAN (name)))
         return client_fail (hearth, HEARTH_ALREADY_EXISTS, "hearth.NameTaken",
-                            "this connection serves %.255s already", name);
+                            "this connection serves %.255s already",
+                            *name ? name : "an object under its unique name");
     object_t *object = object_new (name, context, options->fail_if_taken);
     if (!object)
         return client_fail (hearth, HEARTH_RESOURCE_EXHAUSTED, "hearth.Limit", "memory is short");
