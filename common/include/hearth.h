@@ -527,6 +527,7 @@ HEARTH_EXPORT void hearth_watch_destroy (hearth_watch_t **self_p);
     The machinery behind HEARTH_ARG: _Generic in C, overloads in C++. Up to 16 arguments.
 */
 
+// clang-format off
 #ifdef __cplusplus
 #include <type_traits>
 
@@ -560,7 +561,6 @@ template <typename... T> inline hearth_args_<sizeof...(T)> hearth_args_of_ (T...
 
 #else
 
-// clang-format off
 #define HEARTH_ARG(value) _Generic ((value), \
     bool: hearth_bool, \
     char: hearth_int, signed char: hearth_int, short: hearth_int, int: hearth_int, long: hearth_int, \
@@ -597,7 +597,6 @@ template <typename... T> inline hearth_args_<sizeof...(T)> hearth_args_of_ (T...
 #define HEARTH_EACH_15(a, ...) HEARTH_ARG (a), HEARTH_EACH_14 (__VA_ARGS__)
 #define HEARTH_EACH_16(a, ...) HEARTH_ARG (a), HEARTH_EACH_15 (__VA_ARGS__)
 #define HEARTH_EACH_17(a, ...) HEARTH_ARG (a), HEARTH_EACH_16 (__VA_ARGS__)
-// clang-format on
-
 #endif
+// clang-format on
 #endif
