@@ -185,8 +185,8 @@ static bool read_elements (wire_frame_t *frame, const layout_t *layout, const ui
 
 static inline bool has_block (const uint8_t *data, size_t size)
 {
-    return size >= BLOCK_END && data [0] >= 0x92 && data [0] <= 0x9f && data [1] < 0x80 && data [2] == 0xc4 &&
-           data [3] == BLOCK_SIZE;
+    return size >= BLOCK_END && data [0] >= 0x92 && data [0] <= 0x9f && data [1] < 0x80 && data [2] == 0xc4
+           && data [3] == BLOCK_SIZE;
 }
 
 wire_result_t wire_read (wire_frame_t *frame, const uint8_t *data, size_t size)

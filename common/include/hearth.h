@@ -38,7 +38,7 @@
 #define HEARTH_VERSION_MAJOR 0
 #define HEARTH_VERSION_MINOR 1
 #define HEARTH_VERSION_PATCH 0
-#define HEARTH_VERSION "0.1.0"
+#define HEARTH_VERSION       "0.1.0"
 
 //  The address that is used where none is given and HEARTH_BROKER is not set.
 #define HEARTH_DEFAULT_BROKER "tcp://127.0.0.1:9797"
@@ -47,9 +47,9 @@
 #define HEARTH_DEFAULT_TIMEOUT_MS 10000
 
 #if defined(__GNUC__)
-#define HEARTH_EXPORT __attribute__ ((visibility ("default")))
+#define HEARTH_EXPORT              __attribute__ ((visibility ("default")))
 #define HEARTH_PRINTF(text, first) __attribute__ ((format (printf, text, first)))
-#define HEARTH_MUST_USE __attribute__ ((warn_unused_result))
+#define HEARTH_MUST_USE            __attribute__ ((warn_unused_result))
 #else
 #define HEARTH_EXPORT
 #define HEARTH_PRINTF(text, first)
@@ -98,7 +98,7 @@ typedef enum {
 //  Whether the method ran, although the call failed.
 typedef enum {
     HEARTH_NO_MARK = 0,
-    HEARTH_NOT_EXECUTED = 1,      //  safe to call again
+    HEARTH_NOT_EXECUTED = 1,  //  safe to call again
     HEARTH_MAY_HAVE_EXECUTED = 2,
     HEARTH_EXECUTED = 3
 } hearth_mark_t;
@@ -131,14 +131,14 @@ HEARTH_EXPORT const char *hearth_mark_name (hearth_mark_t mark);
 typedef enum {
     HEARTH_TYPE_NIL,
     HEARTH_TYPE_BOOL,
-    HEARTH_TYPE_INT,    //  all of int64_t and uint64_t
+    HEARTH_TYPE_INT,  //  all of int64_t and uint64_t
     HEARTH_TYPE_FLOAT,
     HEARTH_TYPE_STR,
     HEARTH_TYPE_BIN,
     HEARTH_TYPE_LIST,
     HEARTH_TYPE_MAP,
     HEARTH_TYPE_TIME,
-    HEARTH_TYPE_OTHER   //  a msgpack extension that Hearth gives no meaning
+    HEARTH_TYPE_OTHER  //  a msgpack extension that Hearth gives no meaning
 } hearth_type_t;
 
 HEARTH_EXPORT hearth_type_t hearth_value_type (const hearth_value_t *value);
@@ -171,7 +171,7 @@ HEARTH_EXPORT char *hearth_value_text (const hearth_value_t *value) HEARTH_MUST_
 typedef struct {
     hearth_type_t type;
     bool is_unsigned;
-    bool is_packed;    //  data and size are msgpack, whatever the type
+    bool is_packed;  //  data and size are msgpack, whatever the type
     union {
         bool boolean;
         int64_t integer;
@@ -191,7 +191,7 @@ HEARTH_EXPORT hearth_arg_t hearth_float (double value);
 HEARTH_EXPORT hearth_arg_t hearth_str (const char *value);  //  NULL is nil
 HEARTH_EXPORT hearth_arg_t hearth_bin (const void *data, size_t size);
 HEARTH_EXPORT hearth_arg_t hearth_time (int64_t nanoseconds);
-HEARTH_EXPORT hearth_arg_t hearth_from_value (const hearth_value_t *value);      //  NULL is nil
+HEARTH_EXPORT hearth_arg_t hearth_from_value (const hearth_value_t *value);  //  NULL is nil
 HEARTH_EXPORT hearth_arg_t hearth_from_builder (const hearth_builder_t *builder);
 HEARTH_EXPORT hearth_arg_t hearth_from_arg (hearth_arg_t arg);
 
@@ -315,22 +315,22 @@ HEARTH_EXPORT void hearth_proxy_set_wait (hearth_proxy_t *self, int64_t wait_ms)
 //  it on to a service; its result is nil. A call that is made without a session waits for one, at most 1 s, longer only
 //  while an attempt to connect is under way (2 s) or a broker has answered that and is to greet (5 s); then it ends as
 //  hearth.BrokerGone.
-#define hearth_call(proxy, ...) hearth_call_args (proxy, HEARTH_ARGS (__VA_ARGS__))
-#define hearth_start(proxy, ...) hearth_start_args (proxy, HEARTH_ARGS (__VA_ARGS__))
+#define hearth_call(proxy, ...)   hearth_call_args (proxy, HEARTH_ARGS (__VA_ARGS__))
+#define hearth_start(proxy, ...)  hearth_start_args (proxy, HEARTH_ARGS (__VA_ARGS__))
 #define hearth_oneway(proxy, ...) hearth_oneway_args (proxy, HEARTH_ARGS (__VA_ARGS__))
 
 //  Calls with all arguments in one value: a list in the parameters' order, or a map by their names.
 #define hearth_call_with(proxy, method, arguments) hearth_call_with_arg (proxy, method, HEARTH_ARG (arguments))
-HEARTH_EXPORT hearth_result_t *hearth_call_with_arg (hearth_proxy_t *self, const char *method, hearth_arg_t arguments)
-    HEARTH_MUST_USE;
+HEARTH_EXPORT hearth_result_t *hearth_call_with_arg (hearth_proxy_t *self, const char *method,
+                                                     hearth_arg_t arguments) HEARTH_MUST_USE;
 
 //  What the macros stand for. argv [0] is the method's name, argc counts it.
-HEARTH_EXPORT hearth_result_t *hearth_call_args (hearth_proxy_t *self, const hearth_arg_t *argv, size_t argc)
-    HEARTH_MUST_USE;
-HEARTH_EXPORT hearth_pending_t *hearth_start_args (hearth_proxy_t *self, const hearth_arg_t *argv, size_t argc)
-    HEARTH_MUST_USE;
-HEARTH_EXPORT hearth_result_t *hearth_oneway_args (hearth_proxy_t *self, const hearth_arg_t *argv, size_t argc)
-    HEARTH_MUST_USE;
+HEARTH_EXPORT hearth_result_t *hearth_call_args (hearth_proxy_t *self, const hearth_arg_t *argv,
+                                                 size_t argc) HEARTH_MUST_USE;
+HEARTH_EXPORT hearth_pending_t *hearth_start_args (hearth_proxy_t *self, const hearth_arg_t *argv,
+                                                   size_t argc) HEARTH_MUST_USE;
+HEARTH_EXPORT hearth_result_t *hearth_oneway_args (hearth_proxy_t *self, const hearth_arg_t *argv,
+                                                   size_t argc) HEARTH_MUST_USE;
 
 //  Waits for the answer, at most timeout_ms (-1: until the call's deadline, which always comes; 0: a look).
 //  Returns the result, which ends the pending call and sets *self_p to NULL, or NULL if it has not come yet. (While another
@@ -390,12 +390,12 @@ typedef enum {
 
 typedef struct {
     const char *doc;
-    const hearth_event_t *events;         //  ends with a row of zeros; NULL: none
+    const hearth_event_t *events;  //  ends with a row of zeros; NULL: none
     hearth_mode_t mode;
-    bool replace;                         //  take over a replaceable name
-    bool fail_if_taken;                   //  do not try on in case the owner is this service's own ghost
-    unsigned capacity;                    //  calls in flight that it takes; 0: as many as the broker allows
-    const char *const (*metadata) [2];    //  pairs; ends with { NULL, NULL }; NULL: none
+    bool replace;                       //  take over a replaceable name
+    bool fail_if_taken;                 //  do not try on in case the owner is this service's own ghost
+    unsigned capacity;                  //  calls in flight that it takes; 0: as many as the broker allows
+    const char *const (*metadata) [2];  //  pairs; ends with { NULL, NULL }; NULL: none
 } hearth_service_options_t;
 
 //  Serves an object under a name: checks the table, which is borrowed until the object is gone, and returns;
@@ -463,16 +463,16 @@ HEARTH_EXPORT hearth_proxy_t *hearth_proxy_within (hearth_call_t *self, const ch
 HEARTH_EXPORT int hearth_publish_arg (hearth_t *self, const char *name, const char *event, hearth_arg_t value);
 
 typedef enum {
-    HEARTH_MESSAGE,      //  a notification
-    HEARTH_LOST,         //  `lost` notifications of the topic, up to `number`, are gone for good
-    HEARTH_EPOCH_ENDED   //  the broker was restarted: what it published after `number` of the old epoch is unknown
+    HEARTH_MESSAGE,     //  a notification
+    HEARTH_LOST,        //  `lost` notifications of the topic, up to `number`, are gone for good
+    HEARTH_EPOCH_ENDED  //  the broker was restarted: what it published after `number` of the old epoch is unknown
 } hearth_notification_kind_t;
 
 typedef struct {
     hearth_notification_kind_t kind;
     const char *service;
-    const char *event;            //  "" for HEARTH_EPOCH_ENDED of an observation of more than one topic
-    uint64_t number;              //  the topic's, without gaps within an epoch; broker-wide where event is ""
+    const char *event;  //  "" for HEARTH_EPOCH_ENDED of an observation of more than one topic
+    uint64_t number;    //  the topic's, without gaps within an epoch; broker-wide where event is ""
     uint64_t lost;
     int64_t time_ms;              //  when the broker took it, since 1970-01-01 UTC; 0 if it is no message
     bool retained;                //  the last value from before the observation began
@@ -488,8 +488,8 @@ typedef void hearth_observer_fn (const hearth_notification_t *notification, void
 //  hearth_run, hearth_process and calls that wait. NULL if that failed, see hearth_last_error; within
 //  timeout_ms, else HEARTH_UNAVAILABLE or HEARTH_DEADLINE_EXCEEDED. The connection owns what is not destroyed.
 HEARTH_EXPORT hearth_observation_t *hearth_observe (hearth_t *self, const char *service, const char *event,
-                                                    int64_t timeout_ms, hearth_observer_fn *observer, void *context)
-    HEARTH_MUST_USE;
+                                                    int64_t timeout_ms, hearth_observer_fn *observer,
+                                                    void *context) HEARTH_MUST_USE;
 //  Nothing is delivered after this. May be called from the callback.
 HEARTH_EXPORT void hearth_observation_destroy (hearth_observation_t **self_p);
 
@@ -504,9 +504,9 @@ HEARTH_EXPORT hearth_result_t *hearth_lookup (hearth_t *self, const char *name) 
 HEARTH_EXPORT hearth_result_t *hearth_describe (hearth_t *self, const char *name) HEARTH_MUST_USE;
 
 typedef enum {
-    HEARTH_WENT,      //  nobody owns the name; the session ended
+    HEARTH_WENT,  //  nobody owns the name; the session ended
     HEARTH_APPEARED,
-    HEARTH_CHANGED    //  another session owns it, or the owners of a pool changed
+    HEARTH_CHANGED  //  another session owns it, or the owners of a pool changed
 } hearth_change_t;
 
 typedef void hearth_watch_fn (const char *name, hearth_change_t change, void *context);
@@ -514,8 +514,8 @@ typedef void hearth_watch_fn (const char *name, hearth_change_t change, void *co
 //  Watches a name or a unique name; a URI will do. Returns at once; tells, within hearth_run, hearth_process and calls that wait, once
 //  what is the case when it starts (APPEARED or WENT), then each change, without a gap, also across reconnects: sessions
 //  of an old epoch have gone. NULL if it could not start, see hearth_last_error.
-HEARTH_EXPORT hearth_watch_t *hearth_watch (hearth_t *self, const char *name, hearth_watch_fn *watcher, void *context)
-    HEARTH_MUST_USE;
+HEARTH_EXPORT hearth_watch_t *hearth_watch (hearth_t *self, const char *name, hearth_watch_fn *watcher,
+                                            void *context) HEARTH_MUST_USE;
 //  Tells nothing more after this. May be called from the callback.
 HEARTH_EXPORT void hearth_watch_destroy (hearth_watch_t **self_p);
 
