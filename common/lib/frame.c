@@ -56,8 +56,8 @@ const char *frame_problem (const hearth_t *self, char *text, size_t room)
 {
     if (self->scratch.failed)
         return "memory is short";
-    if (self->scratch.buffer.size <= self->session.limits.message)
-        return NULL;
+    if (!client_is_up (self) || self->scratch.buffer.size <= self->session.limits.message)
+        return NULL;  //  what waits for a session is measured by that session's limit
     snprintf (text, room, "the message has %zu bytes, the broker takes %llu (--max-message)",
               self->scratch.buffer.size, (unsigned long long) self->session.limits.message);
     return text;

@@ -151,7 +151,8 @@ static void unregister (hearth_t *hearth, const object_t *object)
     pack_init (&arguments);
     pack_list (&arguments, 1);
     pack_text (&arguments, object->name, object->size);
-    client_call (hearth, "hearth", "unregister", &arguments, HEARTH_DEFAULT_TIMEOUT_MS, ignore_result, NULL);
+    client_call (hearth, "hearth", "unregister", &arguments, HEARTH_DEFAULT_TIMEOUT_MS, ignore_result,
+                 &hearth->services);
     pack_clear (&arguments);
 }
 
@@ -267,6 +268,7 @@ void services_session_down (hearth_t *hearth)
 {
     services_t *self = &hearth->services;
     self->due_ms = -1;
+    client_forget (hearth, self);  //  the session's end unregisters all; later the name may be ours again
     for (size_t index = 0; index < self->count; index++)
         registration_session_down (&self->objects [index]->registration);
     dispatch_session_down (hearth);
