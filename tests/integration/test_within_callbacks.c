@@ -12,7 +12,7 @@
 
 #define PATIENCE_MS 20000
 
-static const char *const options [] = { "--settle", "0", "--max-calls", "8", NULL };
+static const char *const options [] = { "--settle", "0", "--max-calls", "8", "--max-message", "4M", NULL };
 
 static fixture_broker_t *broker;
 static hearth_t *client;
@@ -136,6 +136,14 @@ static void expect_str (hearth_result_t *result, const char *text)
 static void expect_echo (void)
 {
     expect_str (hearth_call (proxy, "echo", "alive"), "alive");
+}
+
+//  Sleeps until there is something to do, and does it.
+static void step (hearth_t *hearth)
+{
+    struct pollfd item = { .fd = hearth_fd (hearth), .events = POLLIN };
+    cr_assert_geq (poll (&item, 1, (int) hearth_next_timeout_ms (hearth)), 0);
+    cr_assert_eq (hearth_process (hearth), 0);
 }
 
 //  ---- calls that are waited for ----
@@ -291,6 +299,82 @@ Test (within_callbacks, a_uri_of_another_broker_is_no_name_here)
         if (strstr (wrong [index], "://"))
             party_expect (hearth_lookup (client, wrong [index]), "hearth.BadArguments", HEARTH_NOT_EXECUTED);
     }
+}
+
+//  ---- sessions ----
+
+Test (within_callbacks, a_name_that_was_taken_away_and_is_served_again_meanwhile_stays)
+{
+    struct pollfd item = { .fd = hearth_fd (client), .events = POLLIN };
+    cr_assert_eq (hearth_serve (client, "test.mine", callbacks, NULL), 0);
+    cr_assert_eq (hearth_ready (client, PATIENCE_MS), 0);
+    while (hearth_next_timeout_ms (client) == 0)
+        cr_assert_eq (hearth_process (client), 0);
+    fixture_broker_kill (broker);
+    cr_assert_eq (poll (&item, 1, PATIENCE_MS), 1);
+    cr_assert_eq (hearth_unserve (client, "test.mine"), 0);
+    cr_assert_eq (hearth_serve (client, "test.mine", callbacks, NULL), 0);
+    fixture_broker_start (broker);
+    cr_assert_eq (hearth_ready (client, PATIENCE_MS), 0);
+    hearth_result_t *found = party_good (hearth_lookup (client, "test.mine"));
+    hearth_result_destroy (&found);
+}
+
+Test (within_callbacks, a_call_before_the_session_is_measured_by_its_brokers_limit)
+{
+    static char big [2 << 20], bigger [5 << 20];
+    memset (big, 'b', sizeof big - 1);
+    memset (bigger, 'b', sizeof bigger - 1);
+    hearth_t *other = hearth_connect (fixture_broker_address (broker));
+    expect_str (hearth_call (hearth_proxy (other, "test.service"), "echo", big), big);
+    hearth_destroy (&other);
+    other = hearth_connect (fixture_broker_address (broker));
+    party_expect (hearth_call (hearth_proxy (other, "test.service"), "echo", bigger), "hearth.Limit",
+                  HEARTH_NOT_EXECUTED);
+    hearth_destroy (&other);
+}
+
+typedef struct {
+    uint64_t delivered, lost;
+    bool has_ended;
+} account_t;
+
+//  In the first of its callbacks the broker dies and comes back, while the others' messages wait on the socket.
+static void outlive_broker (const hearth_notification_t *notification, void *context)
+{
+    account_t *account = context;
+    account->delivered += notification->kind == HEARTH_MESSAGE;
+    account->lost += notification->lost;
+    account->has_ended |= notification->kind == HEARTH_EPOCH_ENDED;
+    if (account->delivered != 1 || account->lost || account->has_ended)
+        return;
+    fixture_broker_kill (broker);
+    fixture_broker_start (broker);
+    cr_assert_eq (hearth_ready (client, PATIENCE_MS), 0);
+}
+
+static void count_notes (const hearth_notification_t *notification, void *count)
+{
+    *(unsigned *) count += notification->kind == HEARTH_MESSAGE;
+}
+
+Test (within_callbacks, what_waits_on_the_socket_at_the_end_of_an_epoch_is_accounted_for)
+{
+    account_t account = { 0 };
+    unsigned count = 0;
+    hearth_t *publisher = hearth_connect (fixture_broker_address (broker));
+    cr_assert_eq (hearth_serve (publisher, "test.news", callbacks, NULL), 0);
+    cr_assert_eq (hearth_ready (publisher, PATIENCE_MS), 0);
+    cr_assert_not_null (hearth_observe (client, "test.news", "event", PATIENCE_MS, outlive_broker, &account));
+    cr_assert_not_null (hearth_observe (publisher, "test.news", "event", PATIENCE_MS, count_notes, &count));
+    for (int index = 0; index < 10; index++)
+        cr_assert_eq (hearth_publish (publisher, "test.news", "event", index), 0);
+    while (count < 10)
+        step (publisher);
+    while (!account.has_ended)
+        step (client);
+    cr_assert_eq (account.delivered + account.lost, 10);
+    hearth_destroy (&publisher);
 }
 
 //  ---- slots ----
