@@ -45,9 +45,10 @@ typedef struct session {
     uint64_t dispatched_bytes;
     list_t instances;  //  its registrations
     uint32_t names;
-    list_t stalled;  //  instances that wait until less is dispatched to this session
-    service_t *own;  //  the object under its unique name, or NULL
-    list_t held;     //  registrations by others that wait for the verdict about it
+    list_t stalled;   //  instances that wait until less is dispatched to this session
+    service_t *own;   //  the object under its unique name, or NULL
+    uint64_t topics;  //  that it has begun
+    list_t held;      //  registrations by others that wait for the verdict about it
 } session_t;
 
 typedef struct {

@@ -29,11 +29,23 @@ static bool s_may_publish (core_t *self, const session_t *session, span_t name, 
     return instance || span_equals (name, session->name);
 }
 
+//  A topic that would be new: this session has begun too many, or there are too many at all.
+static void s_refuse_topic (core_t *self, request_t *request)
+{
+    uint64_t begun = request->caller->topics;
+    if (begun >= core_limit (self, LIMIT_SESSION_TOPICS))
+        request_refuse_limit (self, request, LIMIT_SESSION_TOPICS, begun);
+    else
+        request_refuse_limit (self, request, LIMIT_TOPICS, index_count (&self->topics.names));
+}
+
 void on_publish (core_t *self, session_t *session, const wire_frame_t *wire, frame_t *frame)
 {
     request_t request = { session, wire, frame, NULL, 0 };
-    span_t body = { (const char *) wire->body, wire->body_size };
-    bool retained;
+    publication_t publication = { .service = wire->name,
+                                  .event = wire->method,
+                                  .body = { (const char *) wire->body, wire->body_size },
+                                  .wall_ms = self->now_ms + self->config.wall_offset_ms };
     if (!request_admit (self, &request))
         return;
     if (!name_is_valid (wire->method.data, wire->method.size)) {
@@ -41,7 +53,7 @@ void on_publish (core_t *self, session_t *session, const wire_frame_t *wire, fra
                         SPAN_ARGS (wire->method));
         return;
     }
-    if (!s_may_publish (self, session, wire->name, wire->method, &retained)) {
+    if (!s_may_publish (self, session, wire->name, wire->method, &publication.retained)) {
         request_refuse (self, &request, STATUS_NOT_OWNER, "\"%.*s\" is not yours to publish under",
                         SPAN_ARGS (wire->name));
         return;
@@ -50,20 +62,19 @@ void on_publish (core_t *self, session_t *session, const wire_frame_t *wire, fra
         request_refuse_limit (self, &request, LIMIT_MEMORY, self->topics.bytes);
         return;
     }
+    publication.may_begin = session->topics < core_limit (self, LIMIT_SESSION_TOPICS);
     blob_t *blob;
-    uint64_t number;
-    switch (topics_publish (&self->topics, wire->name, wire->method, retained, body,
-                            self->now_ms + self->config.wall_offset_ms, &blob, &number)) {
-    case PUBLISH_LIMIT:
-        request_refuse_limit (self, &request, LIMIT_TOPICS, index_count (&self->topics.names));
-        return;
+    wire_note_t note;
+    switch (topics_publish (&self->topics, &publication, &blob, &note)) {
+    case PUBLISH_LIMIT: s_refuse_topic (self, &request); return;
     case PUBLISH_NO_MEMORY: request_refuse_limit (self, &request, LIMIT_MEMORY, self->topics.bytes); return;
     case PUBLISHED: break;
     }
+    session->topics += note.topic_number == note.topic_first;
     s_send_blob (self, blob);
     pack_t answer;
     pack_init (&answer);
-    pack_uint (&answer, number);
+    pack_uint (&answer, note.topic_number);
     request_answer (self, &request, (span_t){ answer.buffer.data, answer.buffer.size });
     pack_clear (&answer);
 }
@@ -73,12 +84,13 @@ void on_publish (core_t *self, session_t *session, const wire_frame_t *wire, fra
 static void s_publish_event (core_t *self, const char *event, pack_t *body)
 {
     blob_t *blob;
-    uint64_t number;
-    span_t bytes = { body->buffer.data, body->buffer.size };
-    if (!self->stopping && !body->failed
-        && topics_publish (&self->topics, SPAN ("hearth"), SPAN (event), false, bytes,
-                           self->now_ms + self->config.wall_offset_ms, &blob, &number)
-               == PUBLISHED)
+    wire_note_t note;
+    publication_t publication = { .service = SPAN ("hearth"),
+                                  .event = SPAN (event),
+                                  .body = { body->buffer.data, body->buffer.size },
+                                  .may_begin = true,
+                                  .wall_ms = self->now_ms + self->config.wall_offset_ms };
+    if (!self->stopping && !body->failed && topics_publish (&self->topics, &publication, &blob, &note) == PUBLISHED)
         s_send_blob (self, blob);
     pack_clear (body);
 }

@@ -169,46 +169,48 @@ static blob_t *s_blob (const wire_note_t *note)
     return blob;
 }
 
-published_t topics_publish (topics_t *self, span_t service, span_t event, bool retained, span_t body, int64_t wall_ms,
-                            blob_t **blob, uint64_t *topic_number)
+static span_t s_name (const publication_t *publication, char name [TOPIC_MAX_SIZE])
 {
-    char name [TOPIC_MAX_SIZE];
-    size_t size = 0;
-    memcpy (name, service.data, service.size);
-    size = service.size;
+    size_t size = publication->service.size;
+    memcpy (name, publication->service.data, size);
     name [size++] = '/';
-    memcpy (name + size, event.data, event.size);
-    size += event.size;
+    memcpy (name + size, publication->event.data, publication->event.size);
+    size += publication->event.size;
     name [size++] = '/';
+    return (span_t){ name, size };
+}
 
-    topic_t *topic = topics_find (self, (span_t){ name, size });
-    bool is_new = !topic;
-    if (is_new && !name_is_reserved (service.data, service.size) && !s_make_room (self))
+published_t topics_publish (topics_t *self, const publication_t *publication, blob_t **blob, wire_note_t *note)
+{
+    char text [TOPIC_MAX_SIZE];
+    span_t name = s_name (publication, text);
+    topic_t *topic = topics_find (self, name);
+    bool is_new = !topic, is_ours = name_is_reserved (publication->service.data, publication->service.size);
+    if (is_new && (!publication->may_begin || (!is_ours && !s_make_room (self))))
         return PUBLISH_LIMIT;
-    if (is_new && !(topic = s_new (self, (span_t){ name, size })))
+    if (is_new && !(topic = s_new (self, name)))
         return PUBLISH_NO_MEMORY;
 
-    wire_note_t note = { .topic = { topic->name, size },
-                         .epoch = self->epoch,
-                         .number = self->number + 1,
-                         .topic_number = topic->last + 1,
-                         .topic_first = topic->first,
-                         .time_ms = wall_ms,
-                         .body = (const uint8_t *) body.data,
-                         .body_size = body.size };
-    *blob = s_blob (&note);
+    *note = (wire_note_t){ .topic = { topic->name, name.size },
+                           .epoch = self->epoch,
+                           .number = self->number + 1,
+                           .topic_number = topic->last + 1,
+                           .topic_first = topic->first,
+                           .time_ms = publication->wall_ms,
+                           .body = (const uint8_t *) publication->body.data,
+                           .body_size = publication->body.size };
+    *blob = s_blob (note);
     if (!*blob) {
         if (is_new)
             s_forget (self, topic);
         return PUBLISH_NO_MEMORY;
     }
-    topic->last = note.topic_number;
-    topic->last_number = self->number = note.number;
+    topic->last = note->topic_number;
+    topic->last_number = self->number = note->number;
     list_remove (&topic->by_use);
     list_append (&self->by_use, &topic->by_use);
     s_remember (self, topic, *blob);
-    s_retain (self, topic, retained ? *blob : NULL);
-    *topic_number = note.topic_number;
+    s_retain (self, topic, publication->retained ? *blob : NULL);
     return PUBLISHED;
 }
 

@@ -51,10 +51,18 @@ void topics_clear (topics_t *self);
 
 typedef enum { PUBLISHED, PUBLISH_LIMIT, PUBLISH_NO_MEMORY } published_t;
 
-//  Numbers a notification and remembers it; `hearth`'s own topics are always there, whatever their number. An event that
-//  is not (or no more) declared retained has no last value. *blob is the caller's reference, to be published and let go.
-published_t topics_publish (topics_t *self, span_t service, span_t event, bool retained, span_t body, int64_t wall_ms,
-                            blob_t **blob, uint64_t *topic_number);
+typedef struct {
+    span_t service;
+    span_t event;
+    span_t body;
+    bool retained;   //  it becomes the topic's last value; otherwise the topic has none
+    bool may_begin;  //  a topic that is not there yet
+    int64_t wall_ms;
+} publication_t;
+
+//  Numbers a notification and remembers it; `hearth`'s own topics are always there, whatever their number. *blob is the
+//  caller's reference, to be published and let go. The notification that begins a topic has the topic's first number.
+published_t topics_publish (topics_t *self, const publication_t *publication, blob_t **blob, wire_note_t *note);
 
 //  The marker that answers a subscription; a new reference, NULL if memory is short.
 blob_t *topics_marker (const topics_t *self, span_t prefix, int64_t wall_ms);

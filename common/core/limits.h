@@ -27,6 +27,7 @@
     X (PARKED,           "max-parked",           1000,       0,     1000000,    COUNT, PROTOCOL,  "calls of a session that wait for a name to appear") \
     X (DEADLINE,         "max-deadline",         86400000,   1000,  86400000,   MS,    PROTOCOL,  "deadline of a call") \
     X (TOPICS,           "max-topics",           100000,     16,    10000000,   COUNT, PROTOCOL,  "topics that the broker remembers") \
+    X (SESSION_TOPICS,   "max-session-topics",   10000,      1,     10000000,   COUNT, PROTOCOL,  "topics that a session begins") \
     X (HISTORY,          "max-history",          1000,       0,     1000000,    COUNT, PROTOCOL,  "notifications that a topic keeps") \
     X (HISTORY_BYTES,    "max-history-bytes",    1048576,    0,     1073741824, BYTES, PROTOCOL,  "bytes that a topic keeps") \
     X (MEMORY,           "max-memory",           0,          0,     1099511627776, BYTES, PROTOCOL, "bytes that the broker holds in all") \

@@ -145,8 +145,8 @@ class Limits(hostile.TestCase):
         self.start("--max-deadline", "20s")
         self.assert_limit("max-deadline", self.refusal(self.caller.call, "honest", "echo", 1, timeout=30))
 
-    def test_max_topics_is_reached(self):
-        self.start("--max-topics", 16)
+    def publish_many(self):
+        """Publishes under 20 events; returns the last refusal."""
         error = None
         for number in range(20):
             try:
@@ -154,7 +154,18 @@ class Limits(hostile.TestCase):
             except hostile.wire.HearthError as refused:
                 error = refused
         self.assertIsNotNone(error)
-        self.assert_limit("max-topics", error)
+        return error
+
+    def test_max_topics_is_reached(self):
+        self.start("--max-topics", 16)
+        self.assert_limit("max-topics", self.publish_many())
+
+    def test_max_session_topics_is_reached_and_others_may_still_publish(self):
+        self.start("--max-session-topics", 10)
+        self.assert_limit("max-session-topics", self.publish_many())
+        other = self.peer(self.bus)
+        other.serve("other", {})
+        other.publish("other", "event", 1)
 
     def test_max_history_bounds_what_is_remembered(self):
         self.start("--max-history", 3)

@@ -157,7 +157,8 @@ static const struct {
     { LIMIT_MESSAGE, 4096, s_message },    { LIMIT_NAMES, 1, s_names },        { LIMIT_METADATA, 8, s_metadata },
     { LIMIT_INTERFACE, 16, s_interface },  { LIMIT_CALLS, 1000, s_calls },     { LIMIT_CAPACITY, 2, s_capacity },
     { LIMIT_QUEUE, 2, s_queue },           { LIMIT_QUEUE_BYTES, 90, s_queue }, { LIMIT_PARKED, 2, s_parked },
-    { LIMIT_DEADLINE, 20000, s_deadline }, { LIMIT_TOPICS, 16, s_topics },     { LIMIT_MEMORY, 6000, s_memory },
+    { LIMIT_DEADLINE, 20000, s_deadline }, { LIMIT_TOPICS, 16, s_topics },     { LIMIT_SESSION_TOPICS, 14, s_topics },
+    { LIMIT_MEMORY, 6000, s_memory },
 };
 
 Test (core_limits, each_row_that_refuses_names_itself)

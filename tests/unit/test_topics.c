@@ -32,11 +32,14 @@ static void s_start (uint64_t most, uint64_t history, uint64_t history_bytes)
 static published_t s_try (const char *service, const char *event, bool retained, uint64_t *number)
 {
     blob_t *blob;
-    published_t published =
-        topics_publish (&topics, SPAN (service), SPAN (event), retained, (span_t){ "\xc0", 1 }, 1000, &blob, number);
-    if (published == PUBLISHED)
-        blob_unref (blob);
-    return published;
+    wire_note_t note;
+    publication_t publication = { SPAN (service), SPAN (event), { "\xc0", 1 }, retained, true, 1000 };
+    published_t published = topics_publish (&topics, &publication, &blob, &note);
+    if (published != PUBLISHED)
+        return published;
+    *number = note.topic_number;
+    blob_unref (blob);
+    return PUBLISHED;
 }
 
 static uint64_t s_publish (const char *service, const char *event)
