@@ -8,6 +8,7 @@ import platform
 import resource
 import sys
 
+import counts
 import growth
 import peers
 import report
@@ -15,15 +16,15 @@ import workloads
 
 ROUNDS, QUICK_ROUNDS = 15, 5
 WORKLOADS = {"W1": workloads.latency, "W2": workloads.throughput, "W3": workloads.crowd, "W4": workloads.notifications,
-             "W6": growth.growth, "W7": growth.memory, "memory": growth.memory, "W8": workloads.starts}
+             "W6": growth.growth, "W7": counts.rows, "memory": growth.memory, "W8": workloads.starts}
 HELP = """\
 W1      latency of one caller
 W2      throughput with calls in flight
 W3      64 callers at once: one service, eight, a pool of eight
 W4      notifications to 1, 8 and 32 observers
 W6      how the ratio to the forwarder grows with names, connections, calls in flight
-W7      the broker's memory a name, connection, call and topic (also: memory); CPU a call stands beside every workload,
-        instructions and allocations a call are tests: scripts/test cost
+W7      instructions and system calls a call, by process, where valgrind and strace are (CPU a call stands beside every workload)
+memory  the broker's memory a name, connection, call and topic
 W8      how long the broker and the command-line tool take to start
 """
 

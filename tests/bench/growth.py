@@ -122,7 +122,7 @@ HOLDINGS = (("name", 10000, "bench_names", (100, 100), ()), ("connection", 1000,
 
 
 def memory(run):
-    """W7: bytes of the broker's resident memory for each name, connection, pending call and topic."""
+    """Bytes of the broker's resident memory for each name, connection, pending call and topic."""
     rows = []
     for what, count, program, words, options in HOLDINGS:
         run.report(f"memory: {count} of a {what}")

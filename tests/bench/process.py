@@ -3,9 +3,13 @@
 import json
 import os
 import pathlib
+import signal
 import subprocess
 
 BIN = pathlib.Path(os.environ.get("HEARTH_BENCH_BIN", "build-bench/bin"))
+
+
+wrapper = None  # a function that gives the words before a program's own, for counts.py
 
 
 def fail(text):
@@ -16,7 +20,7 @@ class Process:
     """A program that says so many lines when it is ready; ended by its pid."""
 
     def __init__(self, *words, lines=1, **options):
-        self.words = [str(word) for word in words]
+        self.words = [str(word) for word in (*(wrapper() if wrapper else ()), *words)]
         self.child = subprocess.Popen(self.words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **options)
         self.said = [self.line() for _ in range(lines)]
 
@@ -49,8 +53,14 @@ class Process:
                 return int(line.split()[1]) * 1024
         return 0
 
+    def close(self):
+        """Lets a program go that ends with its input."""
+        self.child.stdin.close()
+        self.child.wait()
+
     def end(self):
-        self.child.terminate()
+        pids = self._tree()
+        os.kill(pids[1] if self.words[0] == "strace" else pids[0], signal.SIGTERM)  # strace ends with what it traces
         self.child.wait()
         self.child.stdin.close()
         self.child.stdout.close()
