@@ -48,7 +48,12 @@ def latency(rows, names=("forwarder",)):
 def rate(rows, key, names, label):
     return [[row["transport"], label(row), row["reference_name"], amount(row["product"], row["unit"]),
              amount(row["reference"], row["unit"]), ratio(row), again(row), *cpu_sums(row), row["verdict"]]
-            for row in against(rows, key, names)]
+            for row in against(rows, key, names) if shown(row)]
+
+
+def shown(row):
+    """Of W2 all against the forwarder, and the smallest and busiest against the others."""
+    return row["workload"] != "W2" or row["reference_name"] not in ("zmq_proxy", "direct") or row["size"] == 16 and row["inflight"] == 1000
 
 
 def size_and_flight(row):
