@@ -12,7 +12,7 @@
 
 #define TURN_FRAMES   256
 #define TURN_MS       1
-#define ANSWERS       6      //  that a turn takes in beside the one that is waited for: malloc keeps seven results at hand
+#define ANSWERS       6      //  beside the one that is waited for: malloc has seven of a size at hand
 #define BEHIND_MS     2      //  since the socket was empty: what it holds may have waited there as long
 #define BEHIND_FRAMES 16384  //  all that can be dispatched to a session, and what comes with it
 

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 
-from process import BIN, Process
+from process import TOOLS, Process
 from sides import Side
 
 HERE = pathlib.Path(__file__).parent / "peers"
@@ -27,9 +27,9 @@ class Nats(Side):
                             stderr=subprocess.DEVNULL)
         url = self._url(server, ports)
         asap = [] if workload == "W2" else ["asap"]
-        self.start("service", BIN / "bench_nats_service", url, *asap)
+        self.start("service", TOOLS / "bench_nats_service", url, *asap)
         for _ in range(CALLERS.get(workload, 1)):
-            self.start("client", BIN / "bench_nats_client", url, *asap)
+            self.start("client", TOOLS / "bench_nats_client", url, *asap)
 
     @staticmethod
     def _url(server, ports):
@@ -45,10 +45,10 @@ class DBus(Side):
 
     def __init__(self, folder, workload):
         super().__init__()
-        address = self.start("broker", BIN / "bench_dbus_bus", folder / "bus").said[0]
-        self.start("service", BIN / "bench_dbus_service", address)
+        address = self.start("broker", TOOLS / "bench_dbus_bus", folder / "bus").said[0]
+        self.start("service", TOOLS / "bench_dbus_service", address)
         for _ in range(CALLERS.get(workload, 1)):
-            self.start("client", BIN / "bench_dbus_client", address)
+            self.start("client", TOOLS / "bench_dbus_client", address)
 
 
 class Pyro(Side):
@@ -65,8 +65,8 @@ def has_pyro():
 
 
 #  name, what makes it, whether it is there, workloads, transport that it compares with
-PEERS = (("NATS", Nats, lambda: shutil.which("nats-server") and (BIN / "bench_nats_client").exists(), ("W1", "W2", "W3"), "tcp"),
-         ("dbus-broker", DBus, lambda: shutil.which("dbus-broker") and (BIN / "bench_dbus_bus").exists(), ("W1", "W2", "W3"), "ipc"),
+PEERS = (("NATS", Nats, lambda: shutil.which("nats-server") and (TOOLS / "bench_nats_client").exists(), ("W1", "W2", "W3"), "tcp"),
+         ("dbus-broker", DBus, lambda: shutil.which("dbus-broker") and (TOOLS / "bench_dbus_bus").exists(), ("W1", "W2", "W3"), "ipc"),
          ("Pyro4", Pyro, has_pyro, ("W1", "W2"), "tcp"))
 
 
