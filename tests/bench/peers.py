@@ -43,6 +43,8 @@ class Nats(Side):
 class DBus(Side):
     """dbus-broker on a bus of its own, and sd-bus."""
 
+    share = 8
+
     def __init__(self, folder, workload):
         super().__init__()
         address = self.start("broker", TOOLS / "bench_dbus_bus", folder / "bus").said[0]
@@ -53,6 +55,8 @@ class DBus(Side):
 
 class Pyro(Side):
     """Pyro4, which calls its objects directly."""
+
+    share = 4
 
     def __init__(self, folder, workload):
         super().__init__()
