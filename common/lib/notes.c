@@ -83,6 +83,7 @@ static subscription_t **find (hearth_t *self, const char *prefix)
     return at;
 }
 
+//  A socket that was left without subscriptions may be one of a broker before this one.
 void client_subscribe (hearth_t *self, const char *prefix)
 {
     subscription_t **at = find (self, prefix);
@@ -98,10 +99,8 @@ void client_subscribe (hearth_t *self, const char *prefix)
     subscription->count = 1;
     memcpy (subscription->prefix, prefix, size);
     *at = subscription;
-    if (uplink_has_notes (self->uplink))
+    if (!notes_open (self))
         uplink_subscribe (self->uplink, prefix, true);
-    else
-        notes_open (self);
 }
 
 void client_unsubscribe (hearth_t *self, const char *prefix)
