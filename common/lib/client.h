@@ -40,7 +40,7 @@ const char *client_resolve (hearth_t *self, const char *name, address_t *address
 //  a call made while there is no session waits for one, at most 1 s, then ends as hearth.BrokerGone. Returns 0 or a code, and then `done` is not called.
 int client_call (hearth_t *self, const char *service, const char *method, const pack_t *arguments, int64_t timeout_ms,
                  client_done_fn *done, void *context);
-//  Forgets all calls that were started with this context: their `done` is not called any more.
+//  Forgets all calls that were started with this context: they are cancelled, and their `done` is not called any more.
 void client_forget (hearth_t *self, void *context);
 
 //  Processes events until *done is true, or until deadline_ms of clock_now_ms. Returns 0 or HEARTH_DEADLINE_EXCEEDED.

@@ -242,5 +242,7 @@ int client_call (hearth_t *self, const char *service, const char *method, const 
 
 void client_forget (hearth_t *self, void *context)
 {
-    calls_forget (&self->calls, context);
+    wire_token_t token;
+    while (calls_forget (&self->calls, context, &token))
+        frame_send_cancel (self, token);
 }

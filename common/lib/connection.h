@@ -90,6 +90,8 @@ void frame_send_call (hearth_t *self, hearth_pending_t *call);
 //  Sends what was held.
 void frame_send_held (hearth_t *self);
 
+//  Tells the broker that nobody waits for an answer any more.
+void frame_send_cancel (hearth_t *self, wire_token_t token);
 //  Stops waiting for a call, which is cancelled if it was sent.
 void frame_abandon (hearth_t *self, hearth_pending_t *call);
 //  Cancels a call for which somebody still waits: it has ended then.

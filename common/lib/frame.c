@@ -174,7 +174,7 @@ void frame_send_held (hearth_t *self)
             return;
 }
 
-static void send_cancel (hearth_t *self, wire_token_t token)
+void frame_send_cancel (hearth_t *self, wire_token_t token)
 {
     wire_frame_t cancel = { .kind = WIRE_CANCEL, .block.token = token, .reason = WIRE_CANCEL_CALLER };
     frame_begin (self, &cancel);
@@ -186,7 +186,7 @@ void frame_abandon (hearth_t *self, hearth_pending_t *call)
 {
     wire_token_t token = call->state == CALL_SENT ? calls_token (&self->calls, call) : (wire_token_t){ 0, 0 };
     if (calls_abandon (&self->calls, call))
-        send_cancel (self, token);
+        frame_send_cancel (self, token);
 }
 
 void frame_cancel (hearth_t *self, hearth_pending_t *call)
@@ -196,6 +196,6 @@ void frame_cancel (hearth_t *self, hearth_pending_t *call)
     bool is_sent = call->state == CALL_SENT;
     hearth_mark_t mark = is_sent ? HEARTH_MAY_HAVE_EXECUTED : HEARTH_NOT_EXECUTED;
     if (is_sent)
-        send_cancel (self, calls_token (&self->calls, call));
+        frame_send_cancel (self, calls_token (&self->calls, call));
     calls_end (&self->calls, call, result_failed (STATUS_CANCELLED, mark, "the call was given up"));
 }
