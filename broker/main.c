@@ -4,10 +4,31 @@
 #include "machine.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#include "utf8.h"
+
+//  What was given is repeated, on one line and without steering a terminal.
+static void s_write_plain (FILE *out, const char *text)
+{
+    size_t bytes;
+    for (size_t left = strlen (text); left > 0; left -= bytes, text += bytes) {
+        uint32_t character;
+        bytes = utf8_read (text, left, &character);
+        if (bytes > 0 && character >= ' ' && (character < 0x7f || character > 0x9f))
+            fwrite (text, 1, bytes, out);
+        else {
+            bytes = 1;
+            fprintf (out, "\\x%02x", (unsigned char) *text);
+        }
+    }
+}
 
 static int s_complain (broker_exit_t code, const char *problem)
 {
-    fprintf (stderr, "hearth-broker: %s\n", problem);
+    fputs ("hearth-broker: ", stderr);
+    s_write_plain (stderr, problem);
+    fputc ('\n', stderr);
     return (int) code;
 }
 

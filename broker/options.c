@@ -213,8 +213,11 @@ static int s_place_beside (addresses_t *publish, const char *bind, char *problem
         snprintf (text, sizeof text, "%s.events", bind);
     else if (strcmp (port, "*") == 0)
         snprintf (text, sizeof text, "%s", bind);
-    else
-        snprintf (text, sizeof text, "%.*s%ld", (int) (port - bind), bind, strtol (port, NULL, 10) % 65535 + 1);
+    else if (strtol (port, NULL, 10) == 65535) {
+        snprintf (problem, OPTIONS_PROBLEM, "--bind %.200s: no port is above it for observers; give --publish", bind);
+        return -1;
+    } else
+        snprintf (text, sizeof text, "%.*s%ld", (int) (port - bind), bind, strtol (port, NULL, 10) + 1);
     return s_append (publish, text, problem);
 }
 
