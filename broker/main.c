@@ -44,6 +44,17 @@ static int s_serve (const options_t *options)
     return (int) code;
 }
 
+static int s_tell (const options_t *options)
+{
+    if (options->help)
+        options_print_help ();
+    else
+        puts ("hearth-broker (Hearth) " BROKER_VERSION);
+    if (fflush (stdout) == 0 && !ferror (stdout))
+        return BROKER_DONE;
+    return s_complain (BROKER_FAILED, "cannot write to the standard output");
+}
+
 int main (int argc, char **argv)
 {
     char problem [OPTIONS_PROBLEM];
@@ -53,10 +64,8 @@ int main (int argc, char **argv)
         return BROKER_FAILED;
     if (options_read (&options, argc, argv, problem))
         code = s_complain (BROKER_MISUSED, problem);
-    else if (options.help)
-        options_print_help ();
-    else if (options.version)
-        puts ("hearth-broker (Hearth) " BROKER_VERSION);
+    else if (options.help || options.version)
+        code = s_tell (&options);
     else
         code = s_serve (&options);
     options_clear (&options);

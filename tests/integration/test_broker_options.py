@@ -117,6 +117,12 @@ class Options(fixture.TestCase):
         self.assertEqual(broker.code, 0)
         self.assertRegex(broker.stdout, r"\Ahearth-broker \(Hearth\) \d+\.\d+\.\d+\n\Z")
 
+    def test_help_and_version_that_cannot_be_written_are_1(self):
+        for option in "--help", "--version":
+            broker = self.run_program("/bin/sh", "-c", f'exec "$0" {option} >/dev/full', fixture.BUILD / "bin" / "hearth-broker")
+            self.assertEqual(broker.code, 1)
+            self.assertIn("standard output", broker.stderr)
+
 
 if __name__ == "__main__":
     fixture.main()
