@@ -96,6 +96,10 @@ class Addresses(hostile.TestCase):
         port = broker.publish.rsplit(":", 1)[1]
         self.assertEqual(self.welcome(broker)["publish"], [f"tcp://*:{port}"])
 
+    def test_a_port_that_peers_cannot_know_is_not_advertised(self):
+        for address in ("tcp://*:*", "tcp://127.0.0.1:*"):
+            self.assertIn("number", self.refused("--bind", "tcp://127.0.0.1:*", "--advertise-publish", address))
+
     def test_what_is_advertised_takes_the_place_of_what_was_bound(self):
         told = ["tcp://broker.example:9798", "ipc:///run/hearth/events"]
         broker = self.broker(*(word for address in told for word in ("--advertise-publish", address)))
