@@ -55,7 +55,8 @@ int client_fail_result (hearth_t *self, const hearth_result_t *result);
 //  ---- for the observer: offered by connection.c ----
 
 //  Subscribes the SUB socket to a prefix, now and whenever that socket is opened anew. Counted: as many unsubscribes.
-void client_subscribe (hearth_t *self, const char *prefix);
+//  False if memory is short.
+bool client_subscribe (hearth_t *self, const char *prefix);
 void client_unsubscribe (hearth_t *self, const char *prefix);
 //  Has the broker send the marker of a prefix that is subscribed to once more.
 void client_ask_marker (hearth_t *self, const char *prefix);

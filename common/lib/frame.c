@@ -79,8 +79,10 @@ static bool send_message (hearth_t *self, zmq_msg_t *message)
 bool frame_send (hearth_t *self)
 {
     zmq_msg_t message;
-    if (!scratch_to_message (&self->scratch, &message))
+    if (!scratch_to_message (&self->scratch, &message)) {
+        self->is_broken = client_is_up (self);
         return false;
+    }
     if (send_message (self, &message))
         return true;
     zmq_msg_close (&message);
@@ -126,7 +128,9 @@ void frame_send_call (hearth_t *self, hearth_pending_t *call)
 {
     char text [128];
     const char *problem = frame_problem (self, text, sizeof text);
-    if (call->slot == CALLS_NO_SLOT) {
+    if (call->slot == CALLS_NO_SLOT && !calls_is_full (&self->calls))
+        problem = "memory is short";
+    else if (call->slot == CALLS_NO_SLOT) {
         snprintf (text, sizeof text, "%u calls are in flight, the broker takes %u (--max-calls)", self->calls.taken,
                   self->calls.limit);
         problem = text;
