@@ -17,6 +17,7 @@ static struct {
     uint64_t epoch;
     dice_t dice;
     alarm_t tick;
+    int64_t due_ms;  //  what the tick is set for, perhaps late
     alarm_t rise;  //  another one comes; or one that was stopped has ended
     int64_t back_ms;
     bool is_stopping;
@@ -71,8 +72,10 @@ static void s_after (void)
     int64_t at_ms = core_deadline (hub.core);
     if (at_ms < 0)
         alarm_stop (&hub.tick);
-    else if (!hub.tick.place || at_ms < hub.tick.at_ms)
+    else if (!hub.tick.place || at_ms < hub.due_ms) {
+        hub.due_ms = at_ms;
         alarm_set (&hub.tick, (at_ms > now_ms () ? at_ms : now_ms ()) + dice_skewed (&hub.dice, plan.lag_ms));
+    }
 }
 
 static void s_on_tick (alarm_t *alarm)
@@ -175,8 +178,14 @@ void hub_audit (void)
     const char *problem = hub.core ? core_audit (hub.core) : NULL;
     if (problem)
         broken ("audit: %s", problem);
-    if (hub.core && hub.core->topics.number != published_number ())
+    if (hub.core && hub.core->topics.number != published_newest ())
         broken ("the broker has numbered more notifications than it has published");
+}
+
+bool hub_has_name (const char *name)
+{
+    const service_t *service = hub.core ? registry_find (&hub.core->registry, SPAN (name)) : NULL;
+    return service && service->instance_count;
 }
 
 void hub_check_empty (void)

@@ -74,6 +74,19 @@ void log_frame (unsigned peer, bool is_up, const uint8_t *data, size_t size)
         s_print_frame (peer, is_up ? "->" : "<-", data, size);
 }
 
+void log_note (const uint8_t *data, size_t size)
+{
+    wire_note_t note;
+    s_digest ((uint64_t) now_ms (), size);
+    if (!state.is_printed || !wire_read_note (&note, data, size))
+        return;
+    printf ("%8" PRId64 "  published %.*s %" PRIu64 ", number %" PRIu64 ":", now_ms (), (int) note.topic.size,
+            note.topic.data, note.topic_number, note.number);
+    for (size_t at = 0; at < note.body_size && at < 120; at++)
+        putchar (note.body [at] >= ' ' && note.body [at] <= '~' ? note.body [at] : '.');
+    putchar ('\n');
+}
+
 uint64_t log_digest (void)
 {
     return state.digest;

@@ -14,6 +14,7 @@ void log_begin (bool is_printed);
 //  An event: goes into the digest, and is printed if that is asked for.
 void log_event (unsigned peer, const char *what, uint64_t one, uint64_t other);
 void log_frame (unsigned peer, bool is_up, const uint8_t *data, size_t size);
+void log_note (const uint8_t *data, size_t size);
 uint64_t log_digest (void);
 
 //  Something does not hold: the first time counts, and ends the run.

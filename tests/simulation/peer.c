@@ -71,6 +71,7 @@ void peer_pause (peer_t *self, int64_t ms)
         return;
     log_event (self->index, "is paused for", (uint64_t) ms, 0);
     self->is_paused = true;
+    self->pauses++;
     alarm_set (&self->wake, now_ms () + ms);
     if (self->link)
         link_pause (self->link, ms);

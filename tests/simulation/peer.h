@@ -34,6 +34,7 @@ struct peer {
     bool is_paused;
     bool has_news;
     bool is_resting;
+    unsigned pauses;  //  how many there were
     alarm_t told;  //  that something came
     alarm_t wake;  //  of a pause, or of a death
     link_t *link;

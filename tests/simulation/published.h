@@ -11,7 +11,7 @@ typedef struct {
     uint64_t number;  //  broker-wide
     uint64_t topic_number;
     uint64_t first;  //  another one than before: the topic had been forgotten and began anew
-    uint64_t hash;   //  of the body
+    uint64_t hash;   //  of the body; 0: it cannot be compared
 } published_note_t;
 
 typedef struct published_topic published_topic_t;
@@ -36,8 +36,9 @@ void published_add (const uint8_t *data, size_t size);
 published_topic_t *published_find (uint64_t epoch, const char *name, size_t size);
 //  The topics of the present epoch.
 published_topic_t *published_topics (void);
-//  The number of its last notification.
-uint64_t published_number (void);
+//  The number of an epoch's last notification; of the present one's.
+uint64_t published_number (uint64_t epoch);
+uint64_t published_newest (void);
 uint64_t published_hash (const uint8_t *body, size_t size);
 
 #endif

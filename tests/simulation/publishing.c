@@ -238,6 +238,7 @@ void subscriber_break (peer_t *peer)
 void publishing_begin (void)
 {
     deaf_until_ms = 0;
+    subscribers = NULL;
     published_begin ();
 }
 

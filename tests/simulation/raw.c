@@ -58,11 +58,13 @@ size_t raw_write_arguments (uint8_t *out, uint64_t id, size_t payload)
         out [2 + at] = (uint8_t) (id >> (56 - 8 * at));
     if (!payload)
         return 10;
-    out [10] = 0xc5;
-    out [11] = (uint8_t) (payload >> 8);
-    out [12] = (uint8_t) payload;
-    memset (out + 13, 'x', payload);
-    return 13 + payload;
+    size_t at = 10;
+    out [at++] = payload < 256 ? 0xc4 : 0xc5;
+    if (payload >= 256)
+        out [at++] = (uint8_t) (payload >> 8);
+    out [at++] = (uint8_t) payload;
+    memset (out + at, 'x', payload);
+    return at + payload;
 }
 
 //  ---- its connection ----

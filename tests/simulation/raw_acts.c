@@ -97,7 +97,6 @@ static const char *s_callee (peer_t *self)
     return roll < 5    ? s_other_session (self)
            : roll < 6  ? ":000000000001.7"
            : roll < 8  ? "nobody.here"
-           : roll < 10 ? "program"
                        : name_texts [dice_roll (&self->dice, plan.names)];
 }
 
@@ -282,7 +281,7 @@ static void s_publish (peer_t *self)
                            .block.flags = dice_chance (&self->dice, 20) ? WIRE_NOACK : 0,
                            .name = SPAN (is_own ? raw->unique : name_texts [dice_roll (&self->dice, plan.names)]),
                            .method = SPAN (events [dice_roll (&self->dice, 6)]) };
-    size_t size = raw_write_arguments (body, dice_next (&self->dice), s_payload (self));
+    size_t size = raw_write_arguments (body, dice_next (&self->dice) | 1ull << 62, s_payload (self));
     s_ask (self, slot, ASKED_OTHER, &frame, body, size);
 }
 

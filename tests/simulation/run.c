@@ -13,6 +13,7 @@
 #include "log.h"
 #include "nemesis.h"
 #include "peer.h"
+#include "program.h"
 #include "published.h"
 #include "publishing.h"
 #include "raw.h"
@@ -52,7 +53,7 @@ static void s_begin (void)
     peer_count = plan.raws + plan.programs < PEERS_MOST ? plan.raws + plan.programs : PEERS_MOST;
     for (unsigned index = 0; index < peer_count; index++) {
         bool is_lying = dice_chance (&dice, 10) && plan_has (FAULT_LIE);
-        peer_init (&peers [index], index, &raw_kind);
+        peer_init (&peers [index], index, index < plan.raws ? &raw_kind : &program_kind);
         peers [index].is_lying = is_lying && index < plan.raws;
     }
     for (unsigned index = 0; index < peer_count; index++)
@@ -143,7 +144,7 @@ void run_plan (verdict_t *verdict)
         s_leave ();
     *verdict = (verdict_t){ .steps = steps,
                             .calls = judge_calls (),
-                            .notifications = published_number (),
+                            .notifications = published_newest (),
                             .digest = log_digest (),
                             .broken_at = is_broken () ? steps : 0 };
     if (!is_broken ())
