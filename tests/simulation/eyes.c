@@ -24,6 +24,7 @@ struct cursor {
 
 struct eye {
     eye_t *next;
+    unsigned id;  //  of its peer's
     program_t *program;
     hearth_observation_t *observation;
     hearth_watch_t *watch;
@@ -168,8 +169,9 @@ static void s_see (const hearth_notification_t *note, void *context)
     eye_t *self = context;
     if (self->program->is_dying || is_broken ())
         return;
-    log_event (self->program->peer->index, note->kind == HEARTH_LOST ? "is told of a loss" : "is told", note->number,
-               note->lost);
+    static const char *const what [] = { "is told", "is told of a loss", "is told of an epoch's end" };
+    log_event (self->program->peer->index, note->retained ? "is told a last value" : what [note->kind], note->number,
+               self->id);
     s_note_epoch (self);
     if (note->kind == HEARTH_EPOCH_ENDED) {
         COVER (COVER_EPOCH_ENDED);
@@ -218,6 +220,7 @@ static eye_t *s_new (program_t *program, const char *name)
     if (!self)
         abort ();
     self->program = program;
+    self->id = ++program->eye_count;
     snprintf (self->name, sizeof self->name, "%s", name);
     return self;
 }
@@ -266,6 +269,7 @@ void eye_observe (program_t *program)
     COVER (COVER_OBSERVED);
     s_note_epoch (self);
     self->began = published_number (self->epoch);
+    log_event (program->peer->index, "observes, from", self->began, self->id);
     self->asked = self->epoch == before ? self->asked : 0;
     s_keep (self);
 }

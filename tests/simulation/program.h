@@ -47,6 +47,7 @@ typedef struct {
     unsigned object_count;
     kept_t kept [KEPT_MOST];
     eye_t *eyes;
+    unsigned eye_count;  //  ever
 } program_t;
 
 extern const peer_kind_t program_kind;
