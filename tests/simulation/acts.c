@@ -12,9 +12,9 @@
 
 //  ---- calls and their ends ----
 
-uint64_t program_begin_call (program_t *self, bool is_oneway)
+uint64_t program_begin_call (program_t *self, bool is_oneway, int64_t timeout_ms)
 {
-    return judge_call (self->peer->index, is_oneway);
+    return judge_call (self->peer->index, is_oneway, clock_now_ms () + timeout_ms);
 }
 
 void program_end_call (program_t *self, uint64_t id, hearth_result_t **result_p)
@@ -47,7 +47,7 @@ static hearth_proxy_t *s_proxy (program_t *self, int64_t *timeout_ms)
 }
 
 //  How often it was held up, by itself or by others.
-static unsigned s_pauses (const program_t *self)
+unsigned program_pauses (const program_t *self)
 {
     return self->pauses + self->peer->pauses;
 }
@@ -56,21 +56,32 @@ static unsigned s_pauses (const program_t *self)
 static void s_check_time (const program_t *self, unsigned pauses, int64_t begun_ms, int64_t timeout_ms, uint64_t id)
 {
     int64_t most_ms = timeout_ms + GRACE_MS + SLACK_MS;
-    if (!self->is_dying && s_pauses (self) == pauses && clock_now_ms () - begun_ms > most_ms)
+    if (!self->is_dying && program_pauses (self) == pauses && clock_now_ms () - begun_ms > most_ms)
         broken ("call %u of program %u took %d ms, it had %d", (uint32_t) id, self->peer->index,
                 (int) (clock_now_ms () - begun_ms), (int) timeout_ms);
+}
+
+//  A call that was sent ends with its session.
+static void s_check_loss (const program_t *self, uint64_t id)
+{
+    int64_t sent_ms = judge_sent_ms (id);
+    if (!self->is_dying && sent_ms && self->lost_ms >= sent_ms && self->lost_pauses == program_pauses (self) + 1
+        && clock_now_ms () > self->lost_ms + SLACK_MS)
+        broken ("call %u of program %u outlives its session by %d ms", (uint32_t) id, self->peer->index,
+                (int) (clock_now_ms () - self->lost_ms));
 }
 
 static void s_call (program_t *self)
 {
     int64_t timeout_ms, begun_ms = clock_now_ms ();
     bool is_oneway = dice_chance (&self->peer->dice, 25);
-    unsigned pauses = s_pauses (self);
+    unsigned pauses = program_pauses (self);
     hearth_proxy_t *proxy = s_proxy (self, &timeout_ms);
     const char *method = is_oneway ? "note" : program_method (self);
-    uint64_t id = program_begin_call (self, is_oneway);
+    uint64_t id = program_begin_call (self, is_oneway, timeout_ms);
     hearth_result_t *result = is_oneway ? hearth_oneway (proxy, method, id) : hearth_call (proxy, method, id);
     s_check_time (self, pauses, begun_ms, timeout_ms, id);
+    s_check_loss (self, id);
     program_end_call (self, id, &result);
     hearth_proxy_destroy (&proxy);
 }
@@ -93,7 +104,7 @@ static void s_call_with (program_t *self)
     hearth_proxy_t *proxy = s_proxy (self, &timeout_ms);
     if (dice_chance (&self->peer->dice, 20))
         s_call_wrongly (proxy);
-    uint64_t id = program_begin_call (self, false);
+    uint64_t id = program_begin_call (self, false, timeout_ms);
     hearth_result_t *result = hearth_call (proxy, "work", id, hearth_bin (text, size));
     program_end_call (self, id, &result);
     hearth_proxy_destroy (&proxy);
@@ -108,7 +119,7 @@ static void s_start (program_t *self)
         return;
     int64_t timeout_ms;
     hearth_proxy_t *proxy = s_proxy (self, &timeout_ms);
-    kept->id = program_begin_call (self, false);
+    kept->id = program_begin_call (self, false, timeout_ms);
     kept->pending = hearth_start (proxy, program_method (self), kept->id);
     if (!kept->pending)
         judge_forgotten (kept->id);
@@ -171,34 +182,29 @@ void program_let_go (program_t *self)
 
 static void s_serve (program_t *self)
 {
-    dice_t *dice = &self->peer->dice;
-    if (self->object_count == OBJECTS_MOST)
-        return;
-    unsigned roll = dice_roll (dice, plan.names + 1);
-    const char *name = roll < plan.names ? name_texts [roll] : "";
-    hearth_service_options_t options = { .events = dice_chance (dice, 70) ? program_events : NULL,
-                                         .mode = *name ? (hearth_mode_t) ((strlen (name) + (unsigned) name [strlen (name) - 1] + 1) % 3)
-                                                       : HEARTH_EXCLUSIVE,
-                                         .replace = dice_chance (dice, 50),
-                                         .fail_if_taken = dice_chance (dice, 50),
-                                         .capacity = dice_roll (dice, 4) };
-    if (hearth_serve_with (self->hearth, name, program_methods, self, &options) == 0)
-        snprintf (self->objects [self->object_count++], sizeof self->objects [0], "%s", name);
+    unsigned roll = dice_roll (&self->peer->dice, plan.names + 1);
+    object_serve (self, roll < plan.names ? name_texts [roll] : "");
 }
 
 static void s_unserve (program_t *self)
 {
-    if (!self->object_count)
-        return;
-    COVER (COVER_UNSERVED);
-    hearth_unserve (self->hearth, self->objects [--self->object_count]);
+    object_state_t *object = object_any (self);
+    if (object)
+        object_unserve (object);
 }
 
 static void s_publish (program_t *self)
 {
     dice_t *dice = &self->peer->dice;
-    const char *name = self->object_count ? self->objects [dice_roll (dice, self->object_count)] : "";
-    hearth_publish (self->hearth, name, dice_chance (dice, 50) ? "said" : "state", dice_next (dice));
+    const object_state_t *object = object_any (self);
+    const char *name = dice_chance (dice, 10) ? name_texts [dice_roll (dice, plan.names)]
+                       : object              ? object->name
+                                             : "";
+    int code = hearth_publish (self->hearth, name, dice_chance (dice, 50) ? "said" : "state",
+                               dice_next (dice) | 1ull << 62);
+    const hearth_error_t *error = hearth_last_error (self->hearth);
+    if (code)
+        cover_told (error->name, strlen (error->name));
 }
 
 static void s_ready (program_t *self)

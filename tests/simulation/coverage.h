@@ -15,6 +15,7 @@
     X (MARKER, "marker published")                                                                                   \
     X (NOTE_DROPPED, "notification dropped on its way")                                                              \
     X (SENT_FULL, "a peer that does not read")                                                                       \
+    X (STALLED, "as much is dispatched to a session as may be")                                                      \
     X (NOTICE, "notice: replaced")                                                                                   \
     X (LATE_ANSWER, "raw: answered after its deadline")                                                              \
     X (EXECUTED, "raw: executed a call")                                                                             \
@@ -49,7 +50,10 @@ typedef enum {
         COVER_COUNT
 } cover_t;
 
-extern uint64_t cover_counts [COVER_COUNT];
+//  Counters are shared with child processes that are forked later.
+void cover_begin (void);
+
+extern uint64_t *cover_counts;
 #define COVER(id) (cover_counts [id]++)
 
 void cover_fault (unsigned fault);

@@ -7,16 +7,21 @@
 
 #include "coverage.h"
 #include "dice.h"
-#include "hearth.h"
+#include "status.h"
 #include "log.h"
 #include "plan.h"
 #include "schedule.h"
 #include "seam.h"
 
+#define SLACK_MS 8  //  the library reads its clock once in a tick
+
 typedef enum { TOLD_NOTHING, TOLD_RESULT, TOLD_ERROR, TOLD_NOBODY } told_t;
 
 typedef struct {
+    int64_t promised_ms;  //  its caller's deadline
+    int64_t sent_ms;
     int64_t deadline_ms;  //  the broker's
+    int64_t run_by_ms;    //  the service's; 0: it says itself when it is too late
     uint64_t callee;
     uint16_t peer;
     uint8_t told;
@@ -51,7 +56,7 @@ static uint64_t s_id (size_t index)
     return (dice_mix (plan.seed ^ 0xabc, index) & 0x3fffffff00000000u) | 0x4000000000000000u | index;
 }
 
-uint64_t judge_call (unsigned peer, bool is_oneway)
+uint64_t judge_call (unsigned peer, bool is_oneway, int64_t promised_ms)
 {
     if (judge.count >= judge.room) {
         judge.room = judge.room ? 2 * judge.room : 4096;
@@ -59,7 +64,7 @@ uint64_t judge_call (unsigned peer, bool is_oneway)
         if (!judge.records)
             abort ();
     }
-    judge.records [judge.count] = (record_t){ .peer = (uint16_t) peer, .is_oneway = is_oneway };
+    judge.records [judge.count] = (record_t){ .peer = (uint16_t) peer, .is_oneway = is_oneway, .promised_ms = promised_ms };
     return s_id (judge.count++);
 }
 
@@ -91,7 +96,7 @@ uint64_t judge_read_id (const uint8_t *body, size_t size)
 
 //  ---- on its way ----
 
-void judge_sent (uint64_t id)
+void judge_sent (uint64_t id, uint32_t remaining_ms)
 {
     record_t *call = s_find (id);
     if (!call)
@@ -100,7 +105,24 @@ void judge_sent (uint64_t id)
         broken ("call %u was sent twice", (uint32_t) id);
     if (call->told != TOLD_NOTHING && call->told != TOLD_NOBODY)
         broken ("call %u was sent after its caller was told how it ended", (uint32_t) id);
+    if (remaining_ms && now_ms () + remaining_ms > call->promised_ms + SLACK_MS)
+        broken ("call %u was sent with %u ms, it has %" PRId64, (uint32_t) id, remaining_ms,
+                call->promised_ms - now_ms ());
     call->is_sent = true;
+    call->sent_ms = now_ms ();
+}
+
+int64_t judge_sent_ms (uint64_t id)
+{
+    const record_t *call = s_find (id);
+    return call ? call->sent_ms : 0;
+}
+
+void judge_received (uint64_t id, uint32_t remaining_ms)
+{
+    record_t *call = s_find (id);
+    if (call)
+        call->run_by_ms = now_ms () + remaining_ms;
 }
 
 void judge_arrived (uint64_t id, int64_t deadline_ms)
@@ -135,6 +157,8 @@ void judge_executed (uint64_t id, unsigned peer)
     if (!call)
         return;
     log_event (peer, "executes call of peer", (uint32_t) id, call->peer);
+    if (call->run_by_ms && now_ms () > call->run_by_ms + SLACK_MS)
+        broken ("call %u is executed %" PRId64 " ms after its deadline", (uint32_t) id, now_ms () - call->run_by_ms);
     if (call->executed++)
         broken ("call %u was executed twice", (uint32_t) id);
     if (!call->dispatched)
@@ -177,6 +201,8 @@ void judge_answered (uint64_t id, uint64_t session, const outcome_t *outcome)
     call->is_answered = true;
     if (session == 0)
         s_check_broker (id, call, outcome);
+    else if (outcome->name && !call->is_lied_about && !status_service_may_say (outcome->name, outcome->name_size))
+        broken ("call %u is answered %.*s by a service", (uint32_t) id, (int) outcome->name_size, outcome->name);
     else if (session != call->callee || call->is_oneway)
         broken ("call %u is answered by session %" PRIu64 ", it went to %" PRIu64, (uint32_t) id, session,
                 call->callee);

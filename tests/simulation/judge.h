@@ -13,17 +13,21 @@
 void judge_begin (void);
 void judge_end (void);
 
-//  A new call of an honest peer; its id.
-uint64_t judge_call (unsigned peer, bool is_oneway);
+//  A new call of an honest peer, which has until then; its id.
+uint64_t judge_call (unsigned peer, bool is_oneway, int64_t promised_ms);
 //  The id in the arguments of a call; 0 if there is none.
 uint64_t judge_read_id (const uint8_t *body, size_t size);
 bool judge_knows (uint64_t id);
 
-//  It left its caller; it came to the broker, which has until then; the broker sent it to a service's session.
-void judge_sent (uint64_t id);
+//  It left its caller; it came to the broker, which has until then; the broker sent it to a service's session, where it came
+//  in and may be run until then.
+void judge_sent (uint64_t id, uint32_t remaining_ms);
+//  When it was; 0: not yet.
+int64_t judge_sent_ms (uint64_t id);
 void judge_arrived (uint64_t id, int64_t deadline_ms);
 void judge_dispatched (uint64_t id, uint64_t callee, uint32_t remaining_ms, bool is_to_liar);
-//  A service has run it; or has answered that it did not and will not.
+void judge_received (uint64_t id, uint32_t remaining_ms);
+//  A service runs it.
 void judge_executed (uint64_t id, unsigned peer);
 
 typedef struct {

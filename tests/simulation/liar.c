@@ -112,6 +112,22 @@ static void s_garbage (peer_t *self)
     raw_send_bytes (self, bytes, size);
 }
 
+//  A flag that is not defined, in a frame of any kind.
+static void s_bad_flag (peer_t *self)
+{
+    uint8_t bytes [30] = { 0x92, (uint8_t) (1 + dice_roll (&self->dice, WIRE_KINDS)), 0xc4, 0x18 };
+    bytes [27] = 0x80;
+    bytes [28] = bytes [29] = 0xc0;
+    raw_send_bytes (self, bytes, 29);
+}
+
+//  What is no prefix of a topic, and what is one.
+static void s_subscribe (peer_t *self)
+{
+    static const char *const prefixes [] = { "//", "a b/", "n0/said/x", "n0/", "\xff", "hearth/name/", "" };
+    hub_subscribed (prefixes [dice_roll (&self->dice, sizeof prefixes / sizeof prefixes [0])]);
+}
+
 //  Tokens of others are small numbers: they are easily guessed, and must be worth nothing.
 static void s_forged_reply (peer_t *self)
 {
@@ -152,10 +168,11 @@ void liar_act (peer_t *self)
     static const struct {
         void (*act) (peer_t *self);
         unsigned weight;
-    } acts [] = { { s_any, 50 }, { s_garbage, 5 }, { s_forged_reply, 20 }, { s_hello, 2 }, { s_register, 15 }, { s_goodbye, 1 } };
+    } acts [] = { { s_any, 50 },     { s_garbage, 5 },  { s_bad_flag, 5 }, { s_forged_reply, 20 }, { s_hello, 2 },
+                 { s_register, 15 }, { s_goodbye, 1 }, { s_subscribe, 2 } };
     if (self->is_resting)
         return;
-    unsigned at = 0, chosen = dice_roll (&self->dice, 93);
+    unsigned at = 0, chosen = dice_roll (&self->dice, 100);
     while (chosen >= acts [at].weight)
         chosen -= acts [at++].weight;
     acts [at].act (self);
@@ -166,7 +183,7 @@ void liar_request (peer_t *self, const wire_frame_t *frame)
 {
     static const char *const names [] = { "hearth.NoSuchService", "hearth.Limit", "bank.Lie", "hearth.Stopping" };
     unsigned way = dice_roll (&self->dice, 5);
-    wire_frame_t reply = { .kind = WIRE_REPLY, .block = { frame->block.token, dice_roll (&self->dice, 5), 7, 0 } };
+    wire_frame_t reply = { .kind = WIRE_REPLY, .block = { frame->block.token, dice_roll (&self->dice, 5), 7, dice_roll (&self->dice, 2) * WIRE_IDEMPOTENT } };
     uint8_t body [128];
     size_t size = 1;
     body [0] = 0xc0;

@@ -111,7 +111,7 @@ static void s_note_call (const uint8_t *data, size_t size)
         return;
     uint64_t id = judge_read_id (frame.body, frame.body_size);
     if (id)
-        judge_sent (id);
+        judge_sent (id, frame.block.remaining_ms);
 }
 
 bool uplink_send (uplink_t *self, zmq_msg_t *message)
@@ -141,9 +141,19 @@ static bool s_take (packet_t *packet, zmq_msg_t *message)
     return true;
 }
 
+static void s_note_request (const packet_t *packet)
+{
+    wire_frame_t frame;
+    if (wire_read (&frame, packet->data, packet->size) == WIRE_OK && frame.kind == WIRE_REQUEST)
+        judge_received (judge_read_id (frame.body, frame.body_size), frame.block.remaining_ms);
+}
+
 bool uplink_receive (uplink_t *self, zmq_msg_t *message)
 {
-    return *s_link (self) && s_take (link_receive (*s_link (self)), message);
+    packet_t *packet = *s_link (self) ? link_receive (*s_link (self)) : NULL;
+    if (packet)
+        s_note_request (packet);
+    return s_take (packet, message);
 }
 
 //  ---- notifications ----

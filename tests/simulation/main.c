@@ -1,48 +1,123 @@
-/*  main.c - the command line, the seeds one after the other, and one line at the end */
+/*  main.c - the command line, the seeds one after the other, and one line at the end
+
+    Seeds run in a child process, so that one that crashes or hangs is a failure like any other: it is told, and shrunk.
+*/
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "coverage.h"
+#include "options.h"
 #include "run.h"
+#include "shrink.h"
+
+#define BROKEN_MOST 10
+
+//  What the child tells its parent.
+typedef struct {
+    uint64_t seed;  //  that runs, or is next
+    uint64_t steps;
+    uint64_t calls;
+    uint64_t notifications;
+    uint64_t digest;
+    verdict_t verdict;
+} board_t;
+
+static options_t options;
+static board_t *board;
+
+static void s_run_seeds (void)
+{
+    for (; board->seed <= options.last; board->seed++) {
+        alarm (HANG_S);
+        plan = options.plan;
+        plan.seed = board->seed;
+        plan_draw ();
+        run_plan (&board->verdict);
+        if (board->verdict.broken_at)
+            _exit (1);
+        board->steps += board->verdict.steps;
+        board->calls += board->verdict.calls;
+        board->notifications += board->verdict.notifications;
+        board->digest = board->digest * 31 + board->verdict.digest;
+    }
+    fflush (stdout);
+    _exit (0);
+}
+
+//  True if all seeds that are left have been run.
+static bool s_run_on (void)
+{
+    int status;
+    fflush (stdout);
+    pid_t child = fork ();
+    if (child == 0)
+        s_run_seeds ();
+    if (child < 0 || waitpid (child, &status, 0) != child)
+        abort ();
+    if (WIFEXITED (status) && WEXITSTATUS (status) == 0)
+        return true;
+    if (WIFSIGNALED (status))
+        board->verdict = (verdict_t){ .broken_at = 1 };
+    if (WIFSIGNALED (status))
+        snprintf (board->verdict.text, sizeof board->verdict.text, "%s",
+                  WTERMSIG (status) == SIGALRM ? "it hangs" : strsignal (WTERMSIG (status)));
+    return false;
+}
+
+static void s_tell_broken (bool is_first)
+{
+    printf ("seed %" PRIu64 ", step %" PRIu64 ": %s\n", board->seed, board->verdict.broken_at, board->verdict.text);
+    if (!is_first || options.plan.is_logged || !options.is_shrinking)
+        return;
+    plan = options.plan;
+    plan.seed = board->seed;
+    shrink_plan (&board->verdict);
+}
+
+static double s_seconds (void)
+{
+    struct timespec now;
+    clock_gettime (CLOCK_MONOTONIC, &now);
+    return (double) now.tv_sec + (double) now.tv_nsec / 1e9;
+}
+
+static unsigned s_run_all (void)
+{
+    unsigned broken = 0;
+    board->seed = options.first;
+    while (board->seed <= options.last && !s_run_on ()) {
+        s_tell_broken (broken++ == 0);
+        board->seed++;
+        if (broken == BROKEN_MOST)
+            break;
+    }
+    return broken;
+}
 
 int main (int argc, char **argv)
 {
-    uint64_t first = 1, last = 100, steps = 10000;
-    bool log = false, coverage = false;
-    for (int i = 1; i < argc; i++) {
-        if (!strcmp (argv [i], "--seed"))
-            first = last = strtoull (argv [++i], NULL, 10);
-        else if (!strcmp (argv [i], "--seeds"))
-            sscanf (argv [++i], "%" SCNu64 "..%" SCNu64, &first, &last);
-        else if (!strcmp (argv [i], "--steps"))
-            steps = strtoull (argv [++i], NULL, 10);
-        else if (!strcmp (argv [i], "--log"))
-            log = true;
-        else if (!strcmp (argv [i], "--coverage"))
-            coverage = true;
-    }
-    uint64_t sum = 0, calls = 0, notes = 0, bad = 0;
-    clock_t begun = clock ();
-    for (uint64_t seed = first; seed <= last; seed++) {
-        plan = (plan_t){ .seed = seed, .steps = steps, .peers = PEERS_MOST, .is_logged = log };
-        plan_draw ();
-        verdict_t verdict;
-        run_plan (&verdict);
-        sum += verdict.steps;
-        calls += verdict.calls;
-        notes += verdict.notifications;
-        if (verdict.broken_at) {
-            bad++;
-            printf ("seed %" PRIu64 " step %" PRIu64 ": %s\n", seed, verdict.broken_at, verdict.text);
-        }
-    }
-    double s = (double) (clock () - begun) / CLOCKS_PER_SEC;
-    if (coverage)
+    if (options_read (&options, argc, argv) != 0)
+        return 2;
+    cover_begin ();
+    board = mmap (NULL, sizeof *board, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (board == MAP_FAILED)
+        abort ();
+    double begun = s_seconds ();
+    unsigned broken = s_run_all ();
+    double seconds = s_seconds () - begun;
+    if (options.has_coverage)
         cover_print ();
-    printf ("%" PRIu64 " seeds, %" PRIu64 " steps, %.0f steps/s, %" PRIu64 " calls, %" PRIu64 " notifications, %" PRIu64
-            " broken\n", last - first + 1, sum, (double) sum / s, calls, notes, bad);
-    return bad != 0;
+    unsigned missing = options.is_complete ? cover_missing () : 0;
+    printf ("%" PRIu64 " seeds, %" PRIu64 " steps, %.0f steps/s, %" PRIu64 " calls, %" PRIu64
+            " notifications, digest %016" PRIx64 ", %u broken\n",
+            board->seed - options.first, board->steps, (double) board->steps / seconds, board->calls,
+            board->notifications, board->digest, broken);
+    return broken || missing;
 }

@@ -30,6 +30,7 @@ static void s_free (link_t *self)
     alarm_stop (&self->opening);
     alarm_stop (&self->hangup);
     alarm_stop (&self->heart);
+    seam_free (self);
     self->next->prev = self->prev;
     self->prev->next = self->next;
     free (self);

@@ -64,8 +64,8 @@ void program_wait (program_t *self, int64_t ms)
 //  What was served may be refused for good: it is taken away then, and served again another time.
 static void s_refused (program_t *self, int code)
 {
-    while (code && self->object_count)
-        hearth_unserve (self->hearth, self->objects [--self->object_count]);
+    for (object_state_t *object; code && (object = object_any (self));)
+        object_unserve (object);
 }
 
 static void s_loop (program_t *self, int64_t end_ms)
@@ -104,9 +104,11 @@ static void s_connected (hearth_t *hearth, const char *unique_name, void *contex
 
 static void s_disconnected (hearth_t *hearth, const hearth_error_t *why, void *context)
 {
+    program_t *self = context;
     (void) hearth;
-    (void) context;
     COVER (COVER_DISCONNECTED);
+    self->lost_ms = clock_now_ms ();
+    self->lost_pauses = self->nesting ? 0 : program_pauses (self) + 1;
     cover_told (why->name, strlen (why->name));
 }
 
@@ -121,17 +123,15 @@ static void s_waiting (hearth_t *hearth, const char *broker, void *context)
 static void s_registered (hearth_t *hearth, const char *name, void *context)
 {
     (void) hearth;
-    (void) name;
-    (void) context;
     COVER (COVER_REGISTERED);
+    object_told (context, name, false);
 }
 
 static void s_unregistered (hearth_t *hearth, const char *name, const hearth_error_t *why, void *context)
 {
     (void) hearth;
-    (void) name;
-    (void) context;
     COVER (COVER_UNREGISTERED);
+    object_told (context, name, true);
     cover_told (why->name, strlen (why->name));
 }
 
@@ -173,7 +173,8 @@ static void s_start (peer_t *peer)
     self->random = dice_next (&peer->dice);
     self->raced_ms = 0;
     self->is_dying = self->is_leaving = self->is_waiting = false;
-    self->nesting = self->object_count = 0;
+    self->nesting = 0;
+    memset (self->objects, 0, sizeof self->objects);
     self->has_run = dice_chance (&peer->dice, 50);
     self->fiber = fiber_new (s_main, self);
     alarm_set (&peer->alarm, peer_pace (peer));
@@ -232,8 +233,10 @@ static void s_check (peer_t *peer)
 {
     if (!s_is_resting (peer))
         broken ("program %u has not come to rest", peer->index);
-    else
+    else {
+        objects_check (peer->state);
         eyes_check (peer->state);
+    }
 }
 
 static void s_destroy (peer_t *peer)

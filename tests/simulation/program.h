@@ -28,7 +28,16 @@ typedef struct {
     uint64_t id;
 } kept_t;
 
+//  What a program serves.
 typedef struct {
+    struct program *program;
+    bool is_served;
+    bool is_lost;  //  it was told that the name is not its own any more
+    bool is_busy;  //  its handler runs
+    char name [8];
+} object_state_t;
+
+typedef struct program {
     peer_t *peer;
     fiber_t *fiber;
     hearth_t *hearth;
@@ -39,12 +48,13 @@ typedef struct {
     uint64_t epoch;   //  of the last session that it knows of
     unsigned nesting; //  of handlers
     unsigned pauses;  //  how often it slept, or a handler ran
-    bool is_waiting;  //  for news
+    int64_t lost_ms;      //  when its session ended last
+    unsigned lost_pauses; //  how often it had been held up by then; 0: a handler ran
+    bool is_waiting;      //  for news
     bool is_leaving;
     bool is_dying;
     bool has_run;     //  uses hearth_run rather than a loop of its own
-    char objects [OBJECTS_MOST][8];
-    unsigned object_count;
+    object_state_t objects [OBJECTS_MOST];
     kept_t kept [KEPT_MOST];
     eye_t *eyes;
     unsigned eye_count;  //  ever
@@ -82,13 +92,20 @@ void program_let_go (program_t *self);
 bool program_is_quiet (const program_t *self);
 void program_rest (program_t *self);
 //  A call of its own, and its result: judged.
-uint64_t program_begin_call (program_t *self, bool is_oneway);
+uint64_t program_begin_call (program_t *self, bool is_oneway, int64_t timeout_ms);
+unsigned program_pauses (const program_t *self);
 void program_end_call (program_t *self, uint64_t id, hearth_result_t **result_p);
 
 //  ---- handlers.c ----
 
-extern const hearth_method_t program_methods [];
-extern const hearth_event_t program_events [];
+void object_serve (program_t *self, const char *name);
+//  One of those that are served, taken at random; NULL: there is none.
+object_state_t *object_any (program_t *self);
+void object_unserve (object_state_t *self);
+//  What the hooks tell of a name.
+void object_told (program_t *self, const char *name, bool is_lost);
+//  At rest: what is served is registered, and nothing else.
+void objects_check (const program_t *self);
 //  A method of theirs, chosen at random.
 const char *program_method (program_t *self);
 

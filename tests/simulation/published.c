@@ -8,6 +8,7 @@
 #include "coverage.h"
 #include "dice.h"
 #include "log.h"
+#include "seam.h"
 #include "wire.h"
 
 #define BUCKETS 1024
@@ -117,6 +118,14 @@ static void s_append (published_topic_t *topic, const wire_note_t *note)
         (published_note_t){ note->number, note->topic_number, note->topic_first, hash };
 }
 
+//  Whether its name has had an owner since something was published last: then the topic may not be forgotten.
+static bool s_is_kept (const published_topic_t *topic)
+{
+    const char *slash = memchr (topic->name, '/', topic->size);
+    int name = name_index (topic->name, (size_t) (slash - topic->name));
+    return name >= 0 && seam_is_owned_since (name, topic->answers);
+}
+
 //  Numbers without gaps: the broker's, and the topic's from its first one on.
 static void s_check (const published_topic_t *topic, const wire_note_t *note)
 {
@@ -125,6 +134,8 @@ static void s_check (const published_topic_t *topic, const wire_note_t *note)
     bool begins = note->topic_number == note->topic_first && note->topic_first == note->number;
     if (note->number != epochs->number + 1)
         broken ("notification %" PRIu64 " comes after %" PRIu64, note->number, epochs->number);
+    if (begins && last && s_is_kept (topic))
+        broken ("%s begins anew, and its name has had an owner all the time", topic->name);
     if (!goes_on && !begins)
         broken ("%s: number %" PRIu64 " (first %" PRIu64 ") does not follow", topic->name, note->topic_number,
                 note->topic_first);
@@ -148,6 +159,7 @@ void published_add (const uint8_t *data, size_t size)
     published_topic_t *topic = s_want (epochs, note.topic.data, note.topic.size);
     s_check (topic, &note);
     s_append (topic, &note);
+    topic->answers = seam_answers ();
     epochs->number = note.number;
 }
 

@@ -220,8 +220,10 @@ static void s_news (peer_t *self)
         return;
     if (link_is_writable (self->link) && !raw->is_said) {
         raw->is_said = true;
-        if (!self->is_lying || dice_chance (&self->dice, 90))
-            raw_hello (self, ++raw->sessions);
+        bool is_stale = plan_has (FAULT_GHOST) && raw->sessions && dice_chance (&self->dice, 5);
+        raw->sessions += !is_stale;
+        if (!self->is_lying || dice_chance (&self->dice, 80))
+            raw_hello (self, raw->sessions);
     }
     while ((packet = link_receive (self->link))) {
         s_on_frame (self, packet);

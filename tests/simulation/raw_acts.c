@@ -112,7 +112,7 @@ static uint32_t s_deadline (peer_t *self)
 static size_t s_payload (peer_t *self)
 {
     unsigned roll = dice_roll (&self->dice, 200);
-    return roll == 0 ? 4000 : roll < 40 ? 1 + dice_skewed (&self->dice, 1000) : 0;
+    return roll == 0 ? 5000 : roll < 40 ? 1 + dice_skewed (&self->dice, 1000) : 0;
 }
 
 static void s_call (peer_t *self)
@@ -125,17 +125,18 @@ static void s_call (peer_t *self)
     if (slot < 0)
         return;
     uint8_t body [RAW_ARGUMENTS_MOST], options [] = { 0x81, 0xa4, 'w', 'a', 'i', 't', 0xcd, 0, 0 };
-    uint64_t id = judge_call (self->index, flag & WIRE_ONEWAY);
+    uint32_t remaining_ms = s_deadline (self);
+    uint64_t id = judge_call (self->index, flag & WIRE_ONEWAY, now_ms () + remaining_ms);
     uint32_t wait_ms = 1 + dice_skewed (&self->dice, 3000);
     options [7] = (uint8_t) (wait_ms >> 8);
     options [8] = (uint8_t) wait_ms;
     wire_frame_t frame = { .kind = WIRE_REQUEST,
-                           .block = { .flags = flag, .remaining_ms = s_deadline (self) },
+                           .block = { .flags = flag, .remaining_ms = remaining_ms },
                            .name = SPAN (s_callee (self)),
                            .method = SPAN (methods [dice_roll (&self->dice, METHODS + dice_chance (&self->dice, 5))]) };
     if (flag & WIRE_WAIT)
         frame.options = (span_t){ (const char *) options, sizeof options };
-    judge_sent (id);
+    judge_sent (id, remaining_ms);
     s_ask (self, slot, ASKED_CALL, &frame, body, raw_write_arguments (body, id, s_payload (self)));
     if (flag & WIRE_NOACK)
         judge_forgotten (id);

@@ -2,6 +2,7 @@
 #include "seam.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "coverage.h"
@@ -9,7 +10,7 @@
 #include "judge.h"
 #include "log.h"
 #include "network.h"
-#include "peer.h"
+#include "program.h"
 #include "status.h"
 #include "wire.h"
 
@@ -97,6 +98,34 @@ static void s_ask (link_t *link, const wire_frame_t *frame)
         ask->kind = ASK_REGISTER;
 }
 
+//  A service answers each request once, and nothing else.
+static void s_answered (link_t *link, wire_token_t token)
+{
+    seam_t *self = &link->seam;
+    for (unsigned at = 0; at < self->given_count; at++)
+        if (self->given [at].slot == token.slot && self->given [at].generation == token.generation) {
+            self->given [at] = self->given [--self->given_count];
+            return;
+        }
+    broken ("peer %u answers what it was not asked, or again: %u.%u", link->index, token.slot, token.generation);
+}
+
+static void s_give (link_t *link, wire_token_t token)
+{
+    seam_t *self = &link->seam;
+    if (self->given_count == self->given_room) {
+        self->given_room = self->given_room ? 2 * self->given_room : 16;
+        self->given = realloc (self->given, self->given_room * sizeof *self->given);
+        if (!self->given)
+            abort ();
+    }
+    self->given [self->given_count++] = token;
+    if (self->given_count == plan.limits.value [LIMIT_DISPATCHED])
+        COVER (COVER_STALLED);
+    if (self->given_count > plan.limits.value [LIMIT_DISPATCHED])
+        broken ("peer %u is given more calls than may be dispatched to it", link->index);
+}
+
 void seam_in (link_t *link, const uint8_t *data, size_t size)
 {
     wire_frame_t frame;
@@ -111,8 +140,8 @@ void seam_in (link_t *link, const uint8_t *data, size_t size)
         return;
     if (frame.kind == WIRE_REQUEST || frame.kind == WIRE_PUBLISH)
         s_ask (link, &frame);
-    if (frame.kind == WIRE_REPLY && self->dispatched)
-        self->dispatched--;
+    if (frame.kind == WIRE_REPLY)
+        s_answered (link, frame.block.token);
 }
 
 //  ---- out ----
@@ -188,7 +217,7 @@ static void s_reply (link_t *link, const wire_frame_t *frame)
         cover_status (status);
     if (++link->seam.answered > link->seam.asked)
         broken ("peer %u is answered more often than it has asked", link->index);
-    if (frame->block.flags & ~(uint32_t) WIRE_IDEMPOTENT)
+    if (frame->block.flags && (frame->block.flags != WIRE_IDEMPOTENT || status != STATUS_SERVICE_GONE))
         broken ("peer %u is answered with flags %x", link->index, frame->block.flags);
     if (!link->is_lying)
         s_answer (link, frame, status, &outcome);
@@ -207,8 +236,7 @@ static void s_request (link_t *link, const wire_frame_t *frame)
     if (name >= 0 && !self->owns [name])
         broken ("peer %u is given a call to %.*s, which it does not own", link->index, (int) frame->name.size,
                 frame->name.data);
-    if (++self->dispatched > plan.limits.value [LIMIT_DISPATCHED])
-        broken ("peer %u is given more calls than may be dispatched to it", link->index);
+    s_give (link, frame->block.token);
 }
 
 static void s_notice (link_t *link, const wire_frame_t *frame)
@@ -272,8 +300,14 @@ void seam_out (link_t *link, const uint8_t *data, size_t size)
     }
 }
 
+void seam_free (link_t *link)
+{
+    free (link->seam.given);
+}
+
 void seam_gone (link_t *link)
 {
+    link->seam.given_count = 0;
     memset (link->seam.owns, 0, sizeof link->seam.owns);
     for (unsigned slot = 0; slot < SEAM_SLOTS; slot++)
         link->seam.asks [slot].is_open = false;
@@ -305,8 +339,31 @@ void seam_said_gone (uint64_t callee)
     s_claim (STATUS_SERVICE_GONE, 0, callee);
 }
 
+bool seam_owns (const link_t *link, int name)
+{
+    return link->seam.owns [name];
+}
+
+bool seam_is_owned_since (int name, uint64_t answer)
+{
+    return s_owner (name, answer);
+}
+
+uint64_t seam_answers (void)
+{
+    return seam.answers;
+}
+
+static void s_check_given (const link_t *link)
+{
+    if (link->session && link->peer && link->peer->kind == &program_kind && link->seam.given_count)
+        broken ("program %u has left %u calls unanswered", link->index, link->seam.given_count);
+}
+
 void seam_check_rest (void)
 {
+    for (const link_t *link = network_links.next; link != &network_links; link = link->next)
+        s_check_given (link);
     for (const link_t *link = network_links.next; link != &network_links; link = link->next)
         for (unsigned slot = 0; link->session && !link->is_lying && slot < SEAM_SLOTS; slot++)
             if (link->seam.asks [slot].is_open) {

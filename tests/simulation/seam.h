@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "plan.h"
+#include "wire.h"
 
 #define SEAM_SLOTS 128
 #define SEAM_OWN   NAMES_MOST  //  the place of the object under a unique name
@@ -35,7 +36,9 @@ typedef struct {
     uint64_t asked;                //  frames that may be answered
     uint64_t answered;             //  frames that were answers
     uint64_t owns [NAMES_MOST + 1];  //  since when (a count of answers), 0: not
-    unsigned dispatched;           //  requests that it has not answered
+    wire_token_t *given;           //  of requests that it has not answered
+    unsigned given_count;
+    unsigned given_room;
     bool has_goodbye;  //  nothing follows it
     ask_t asks [SEAM_SLOTS];
 } seam_t;
@@ -50,8 +53,15 @@ void seam_settle (void);
 void seam_said_gone (uint64_t callee);
 //  The session has ended: nothing more may come, and nothing is owed.
 void seam_gone (link_t *link);
-//  At rest: nothing is owed to a live session.
+//  The link is freed.
+void seam_free (link_t *link);
+//  At rest: nothing is owed to a live session; nor by it, where it is a program's.
 void seam_check_rest (void);
+//  Whether a session has registered a name, or the object under its unique name (SEAM_OWN).
+bool seam_owns (const link_t *link, int name);
+//  Whether somebody has owned it since before that answer of the core.
+bool seam_is_owned_since (int name, uint64_t answer);
+uint64_t seam_answers (void);
 
 //  "n0" is 0, and so on; -1 for what is none of these.
 int name_index (const char *data, size_t size);
