@@ -71,6 +71,15 @@ static void s_check_loss (const program_t *self, uint64_t id)
                 (int) (clock_now_ms () - self->lost_ms));
 }
 
+//  A call that was made without a session is sent as soon as there is one.
+static void s_check_held (const program_t *self, unsigned pauses, uint64_t id, const hearth_result_t *result)
+{
+    const hearth_error_t *error = hearth_error (result);
+    if (!self->is_dying && program_pauses (self) == pauses && error && strcmp (error->name, "hearth.BrokerGone") == 0
+        && self->up_ms && clock_now_ms () > self->up_ms + SLACK_MS && !judge_sent_ms (id))
+        broken ("call %u of program %u fails for want of a broker, which is there", (uint32_t) id, self->peer->index);
+}
+
 static void s_call (program_t *self)
 {
     int64_t timeout_ms, begun_ms = clock_now_ms ();
@@ -82,6 +91,7 @@ static void s_call (program_t *self)
     hearth_result_t *result = is_oneway ? hearth_oneway (proxy, method, id) : hearth_call (proxy, method, id);
     s_check_time (self, pauses, begun_ms, timeout_ms, id);
     s_check_loss (self, id);
+    s_check_held (self, pauses, id, result);
     program_end_call (self, id, &result);
     hearth_proxy_destroy (&proxy);
 }
@@ -132,7 +142,11 @@ static bool s_take (program_t *self, kept_t *kept, int64_t timeout_ms)
     hearth_pending_t *pending = kept->pending;
     uint64_t id = kept->id;
     kept->pending = NULL;
+    int64_t begun_ms = clock_now_ms ();
+    unsigned pauses = program_pauses (self);
     hearth_result_t *result = hearth_wait (&pending, timeout_ms);
+    if (timeout_ms >= 0)
+        s_check_time (self, pauses, begun_ms, timeout_ms, id);
     if (result)
         program_end_call (self, id, &result);
     kept->pending = pending;

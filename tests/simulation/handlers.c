@@ -37,6 +37,8 @@ static program_t *s_end (void *context)
 static void s_answer (hearth_call_t *call, void *context)
 {
     program_t *self = s_end (context);
+    if (dice_chance (&self->peer->dice, 5))
+        hearth_reply (call, hearth_arg (call, 0));
     if (dice_chance (&self->peer->dice, 3))
         hearth_fail (call, HEARTH_NOT_FOUND, "bank.NoSuchAccount", "no account %u", 7u);
     else
@@ -71,7 +73,7 @@ static void s_wrong (hearth_call_t *call, void *context)
         hearth_fail (call, HEARTH_INTERNAL, "hearth.NoSuchService", "not its own name");
 }
 
-//  Busy for a while, and asks now and then whether that is still of use.
+//  Busy for a while, and asks now and then whether that is still of use; then its session may be another one.
 static void s_slow (hearth_call_t *call, void *context)
 {
     program_t *self = s_begin (call, context);
@@ -80,10 +82,13 @@ static void s_slow (hearth_call_t *call, void *context)
     for (unsigned parts = 1 + dice_roll (&self->peer->dice, 4); parts && !self->is_dying; parts--) {
         program_sleep (self, dice_skewed (&self->peer->dice, 400));
         if (!self->is_dying && hearth_cancelled (call)) {
-            COVER (COVER_HANDLER_CANCELLED);
+            if (hearth_remaining_ms (call) > 0)
+                COVER (COVER_HANDLER_CANCELLED);
             break;
         }
     }
+    if (!self->is_dying && dice_chance (&self->peer->dice, 30))
+        hearth_ready (self->hearth, 2000);
     s_answer (call, context);
 }
 
@@ -123,7 +128,7 @@ static void s_vanish (hearth_call_t *call, void *context)
     if (!self)
         return;
     object_state_t *object = context;
-    if (object->is_served && dice_chance (&self->peer->dice, 20))
+    if (object->is_served && dice_chance (&self->peer->dice, 60))
         object_unserve (object);
     s_answer (call, context);
 }

@@ -40,10 +40,30 @@ static void s_start (void)
         abort ();
     log_event (0, "the broker starts", hub.epoch, 0);
     published_epoch (hub.epoch);
+    seam_epoch ();
+}
+
+//  A broker that was stopped has said goodbye to all who could hear it.
+static void s_check_goodbyes (void)
+{
+    for (const link_t *link = network_links.next; link != &network_links; link = link->next)
+        if (link->session && link->seam.number && !link->is_deaf && !link->seam.has_goodbye)
+            broken ("the broker has stopped without a word to peer %u", link->index);
+}
+
+//  What it holds is bounded, but for its own topics and what a single message may add.
+static void s_check_memory (void)
+{
+    uint64_t most = plan.limits.value [LIMIT_MEMORY];
+    size_t held = core_held (hub.core);
+    if (most && held > most + 2 * plan.limits.value [LIMIT_MESSAGE] + 8192)
+        broken ("the broker holds %zu bytes of %zu", held, (size_t) most);
 }
 
 static void s_destroy (bool silently)
 {
+    if (hub.is_stopping)
+        s_check_goodbyes ();
     log_event (0, "the broker is gone", silently, 0);
     cover_core (hub.core);
     core_destroy (&hub.core);
@@ -176,6 +196,8 @@ void hub_stop (int64_t back_ms)
 void hub_audit (void)
 {
     const char *problem = hub.core ? core_audit (hub.core) : NULL;
+    if (hub.core)
+        s_check_memory ();
     if (problem)
         broken ("audit: %s", problem);
     if (hub.core && hub.core->topics.number != published_newest ())

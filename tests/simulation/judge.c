@@ -30,6 +30,7 @@ typedef struct {
     uint8_t executed;
     bool is_oneway;
     bool is_sent;
+    bool is_cancelled;
     bool is_refused;  //  the broker said that it was not executed
     bool is_answered;
     bool is_lied_about;  //  a liar had it
@@ -132,6 +133,13 @@ void judge_arrived (uint64_t id, int64_t deadline_ms)
         call->deadline_ms = deadline_ms;
 }
 
+void judge_cancelled (uint64_t id)
+{
+    record_t *call = s_find (id);
+    if (call)
+        call->is_cancelled = true;
+}
+
 void judge_dispatched (uint64_t id, uint64_t callee, uint32_t remaining_ms, bool is_to_liar)
 {
     record_t *call = s_find (id);
@@ -159,6 +167,8 @@ void judge_executed (uint64_t id, unsigned peer)
     log_event (peer, "executes call of peer", (uint32_t) id, call->peer);
     if (call->run_by_ms && now_ms () > call->run_by_ms + SLACK_MS)
         broken ("call %u is executed %" PRId64 " ms after its deadline", (uint32_t) id, now_ms () - call->run_by_ms);
+    if (call->is_cancelled)
+        broken ("call %u is executed after its cancel was read", (uint32_t) id);
     if (call->executed++)
         broken ("call %u was executed twice", (uint32_t) id);
     if (!call->dispatched)
@@ -201,6 +211,8 @@ void judge_answered (uint64_t id, uint64_t session, const outcome_t *outcome)
     call->is_answered = true;
     if (session == 0)
         s_check_broker (id, call, outcome);
+    else if (outcome->mark == HEARTH_MAY_HAVE_EXECUTED && !call->is_lied_about)
+        broken ("the service of call %u does not say whether it was executed", (uint32_t) id);
     else if (outcome->name && !call->is_lied_about && !status_service_may_say (outcome->name, outcome->name_size))
         broken ("call %u is answered %.*s by a service", (uint32_t) id, (int) outcome->name_size, outcome->name);
     else if (session != call->callee || call->is_oneway)

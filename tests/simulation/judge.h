@@ -27,6 +27,8 @@ int64_t judge_sent_ms (uint64_t id);
 void judge_arrived (uint64_t id, int64_t deadline_ms);
 void judge_dispatched (uint64_t id, uint64_t callee, uint32_t remaining_ms, bool is_to_liar);
 void judge_received (uint64_t id, uint32_t remaining_ms);
+//  Its service has heard that nobody waits for it any more.
+void judge_cancelled (uint64_t id);
 //  A service runs it.
 void judge_executed (uint64_t id, unsigned peer);
 

@@ -14,12 +14,19 @@
 
 #define TICK_MS 4
 
+#define RECENT 64
+
 struct uplink {
     program_t *program;
     subscriber_t *notes;
     bool is_deaf;  //  to notifications
     bool is_woken;
     unsigned turns;
+    struct {
+        wire_token_t token;
+        uint64_t id;
+    } recent [RECENT];  //  requests that came in last
+    unsigned recent_at;
 };
 
 //  ---- time ----
@@ -82,6 +89,7 @@ int uplink_open (uplink_t *self, const char *endpoint)
 {
     (void) endpoint;
     uplink_close (self, 0);
+    memset (self->recent, 0, sizeof self->recent);
     if (!self->program->is_dying)
         *s_link (self) = link_open (self->program->peer);
     return 0;
@@ -141,18 +149,40 @@ static bool s_take (packet_t *packet, zmq_msg_t *message)
     return true;
 }
 
-static void s_note_request (const packet_t *packet)
+static void s_note_request (uplink_t *self, const wire_frame_t *frame)
+{
+    uint64_t id = judge_read_id (frame->body, frame->body_size);
+    judge_received (id, frame->block.remaining_ms);
+    self->recent [self->recent_at].token = frame->block.token;
+    self->recent [self->recent_at].id = id;
+    self->recent_at = (self->recent_at + 1) % RECENT;
+}
+
+static void s_note_cancel (const uplink_t *self, const wire_frame_t *frame)
+{
+    for (unsigned at = 0; at < RECENT; at++)
+        if (self->recent [at].token.slot == frame->block.token.slot
+            && self->recent [at].token.generation == frame->block.token.generation)
+            judge_cancelled (self->recent [at].id);
+}
+
+//  The library has read it, and knows.
+static void s_note_frame (uplink_t *self, const packet_t *packet)
 {
     wire_frame_t frame;
-    if (wire_read (&frame, packet->data, packet->size) == WIRE_OK && frame.kind == WIRE_REQUEST)
-        judge_received (judge_read_id (frame.body, frame.body_size), frame.block.remaining_ms);
+    if (wire_read (&frame, packet->data, packet->size) != WIRE_OK)
+        return;
+    if (frame.kind == WIRE_REQUEST)
+        s_note_request (self, &frame);
+    if (frame.kind == WIRE_CANCEL)
+        s_note_cancel (self, &frame);
 }
 
 bool uplink_receive (uplink_t *self, zmq_msg_t *message)
 {
     packet_t *packet = *s_link (self) ? link_receive (*s_link (self)) : NULL;
     if (packet)
-        s_note_request (packet);
+        s_note_frame (self, packet);
     return s_take (packet, message);
 }
 

@@ -74,7 +74,7 @@ static bool s_run_on (void)
 static void s_tell_broken (bool is_first)
 {
     printf ("seed %" PRIu64 ", step %" PRIu64 ": %s\n", board->seed, board->verdict.broken_at, board->verdict.text);
-    if (!is_first || options.plan.is_logged || !options.is_shrinking)
+    if (!is_first || options.plan.is_logged || options.is_first)
         return;
     plan = options.plan;
     plan.seed = board->seed;
@@ -95,7 +95,7 @@ static unsigned s_run_all (void)
     while (board->seed <= options.last && !s_run_on ()) {
         s_tell_broken (broken++ == 0);
         board->seed++;
-        if (broken == BROKEN_MOST)
+        if (broken == BROKEN_MOST || options.is_first)
             break;
     }
     return broken;

@@ -104,11 +104,10 @@ static bool s_complete (options_t *self, const char *text)
     return self->is_complete = true;
 }
 
-static bool s_plain (options_t *self, const char *text)
+static bool s_first (options_t *self, const char *text)
 {
     (void) text;
-    self->is_shrinking = false;
-    return true;
+    return self->is_first = true;
 }
 
 static const row_t rows [] = {
@@ -121,7 +120,7 @@ static const row_t rows [] = {
     { "--log", NULL, "tells each event", s_log },
     { "--coverage", NULL, "tells how often each thing happened", s_coverage },
     { "--complete", NULL, "fails if something never happened", s_complete },
-    { "--no-shrink", NULL, "leaves a failure as it is", s_plain },
+    { "--first", NULL, "stops at the first failure, and leaves it as it is", s_first },
 };
 enum { ROWS = sizeof rows / sizeof rows [0] };
 
@@ -148,7 +147,7 @@ static const row_t *s_find (const char *name)
 
 int options_read (options_t *self, int argc, char **argv)
 {
-    *self = (options_t){ .first = 1, .last = 100, .plan = { .steps = 10000, .peers = PEERS_MOST }, .is_shrinking = true };
+    *self = (options_t){ .first = 1, .last = 100, .plan = { .steps = 10000, .peers = PEERS_MOST } };
     for (int at = 1; at < argc; at++) {
         if (strcmp (argv [at], "--help") == 0) {
             s_help ();

@@ -11,7 +11,7 @@ typedef struct {
     plan_t plan;  //  but for its seed
     bool has_coverage;
     bool is_complete;
-    bool is_shrinking;
+    bool is_first;  //  the first failure is the last one
 } options_t;
 
 //  0; -1 if it cannot be understood, which was told. --help ends the program.

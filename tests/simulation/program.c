@@ -98,8 +98,10 @@ void program_process (program_t *self, int64_t ms)
 static void s_connected (hearth_t *hearth, const char *unique_name, void *context)
 {
     (void) hearth;
+    program_t *self = context;
     COVER (COVER_CONNECTED);
-    eyes_connected (context, unique_name);
+    self->up_ms = clock_now_ms ();
+    eyes_connected (self, unique_name);
 }
 
 static void s_disconnected (hearth_t *hearth, const hearth_error_t *why, void *context)
@@ -108,6 +110,7 @@ static void s_disconnected (hearth_t *hearth, const hearth_error_t *why, void *c
     (void) hearth;
     COVER (COVER_DISCONNECTED);
     self->lost_ms = clock_now_ms ();
+    self->up_ms = 0;
     self->lost_pauses = self->nesting ? 0 : program_pauses (self) + 1;
     cover_told (why->name, strlen (why->name));
 }
@@ -174,6 +177,7 @@ static void s_start (peer_t *peer)
     self->raced_ms = 0;
     self->is_dying = self->is_leaving = self->is_waiting = false;
     self->nesting = 0;
+    self->up_ms = 0;
     memset (self->objects, 0, sizeof self->objects);
     self->has_run = dice_chance (&peer->dice, 50);
     self->fiber = fiber_new (s_main, self);

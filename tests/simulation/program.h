@@ -48,6 +48,7 @@ typedef struct program {
     uint64_t epoch;   //  of the last session that it knows of
     unsigned nesting; //  of handlers
     unsigned pauses;  //  how often it slept, or a handler ran
+    int64_t up_ms;        //  since when there is a session; 0: there is none
     int64_t lost_ms;      //  when its session ended last
     unsigned lost_pauses; //  how often it had been held up by then; 0: a handler ran
     bool is_waiting;      //  for news

@@ -25,6 +25,7 @@ typedef struct {
 } claim_t;
 
 static struct {
+    uint64_t last_number;  //  of a session
     uint64_t answers;
     claim_t claims [CLAIMS_MOST];
     unsigned claim_count;
@@ -38,6 +39,12 @@ void seam_begin (void)
 {
     seam.answers = 1;
     seam.claim_count = 0;
+    seam.last_number = 0;
+}
+
+void seam_epoch (void)
+{
+    seam.last_number = 0;
 }
 
 int name_index (const char *data, size_t size)
@@ -287,8 +294,9 @@ void seam_out (link_t *link, const uint8_t *data, size_t size)
         broken ("peer %u is sent something behind its goodbye", link->index);
     switch (frame.kind) {
     case WIRE_WELCOME:
-        if (link->seam.number)
-            broken ("peer %u is welcomed twice", link->index);
+        if (link->seam.number || frame.block.session <= seam.last_number)
+            broken ("peer %u is welcomed as session %" PRIu64 ", which was there", link->index, frame.block.session);
+        seam.last_number = frame.block.session;
         link->seam.number = frame.block.session;
         break;
     case WIRE_GOODBYE: s_goodbye (link, &frame); break;

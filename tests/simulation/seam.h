@@ -44,6 +44,8 @@ typedef struct {
 } seam_t;
 
 void seam_begin (void);
+//  Another broker: sessions are numbered anew.
+void seam_epoch (void);
 //  A frame goes into the core; one came out of it and was taken.
 void seam_in (link_t *link, const uint8_t *data, size_t size);
 void seam_out (link_t *link, const uint8_t *data, size_t size);

@@ -5,7 +5,7 @@
 
 #include "run.h"
 
-#define HANG_S 60  //  of real time, after which a run is given up
+#define HANG_S 20  //  of real time, after which a run is given up
 
 //  `plan` fails so: leaves out what can be left out, tells what is left and its events.
 void shrink_plan (const verdict_t *verdict);
