@@ -96,8 +96,6 @@ void frame_send_held (hearth_t *self);
 void frame_send_cancel (hearth_t *self, wire_token_t token);
 //  Stops waiting for a call, which is cancelled if it was sent.
 void frame_abandon (hearth_t *self, hearth_pending_t *call);
-//  The same for all calls with that context and a `done`, whether they have ended or not.
-void frame_abandon_all (hearth_t *self, void *context);
 //  Cancels a call for which somebody still waits: it has ended then.
 void frame_cancel (hearth_t *self, hearth_pending_t *call);
 

@@ -193,16 +193,6 @@ void frame_abandon (hearth_t *self, hearth_pending_t *call)
         frame_send_cancel (self, token);
 }
 
-void frame_abandon_all (hearth_t *self, void *context)
-{
-    for (uint32_t slot = 0; slot < self->calls.count; slot++) {
-        hearth_pending_t *call = self->calls.slots [slot].call;
-        if (call && call->done && call->context == context)
-            frame_abandon (self, call);
-    }
-    calls_forget (&self->calls, context);
-}
-
 void frame_cancel (hearth_t *self, hearth_pending_t *call)
 {
     if (call->is_ended)

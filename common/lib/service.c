@@ -167,7 +167,7 @@ int services_remove (hearth_t *hearth, const char *name)
     object_t *object = self->objects [index];
     memmove (self->objects + index, self->objects + index + 1, (--self->count - index) * sizeof (object_t *));
     self->refused -= object->registration.state == REGISTRATION_REFUSED;
-    frame_abandon_all (hearth, object);  //  a registration that the broker holds back would come behind its end
+    client_forget (hearth, object);  //  a registration that the broker holds back would come behind its end
     unregister (hearth, object);
     dispatch_refuse_all (hearth, object);
     object->is_gone = true;
