@@ -51,6 +51,18 @@ static inline list_t *list_first (const list_t *self)
     return self->next == self ? NULL : self->next;
 }
 
+//  Takes the first link out, NULL if there is none.
+static inline list_t *list_pop (list_t *self)
+{
+    list_t *link = self->next;
+    if (link == self)
+        return NULL;
+    self->next = link->next;
+    link->next->prev = self;
+    link->next = link->prev = NULL;
+    return link;
+}
+
 //  Moves all of `from`, which is empty afterwards, to the end of self.
 static inline void list_splice (list_t *self, list_t *from)
 {

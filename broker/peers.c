@@ -20,7 +20,7 @@ void peers_init (peers_t *self, const uint8_t hash_key [16])
 void peers_clear (peers_t *self)
 {
     list_t *link;
-    while ((link = list_first (&self->all))) {
+    while ((link = list_pop (&self->all))) {
         session_t *session = CONTAINER_OF (link, session_t, all);
         peers_close (self, &session);
     }

@@ -44,8 +44,7 @@ call_t *pending_new (pending_t *self)
 {
     if (list_is_empty (&self->free) && s_grow (self) != 0)
         return NULL;
-    call_t *call = CONTAINER_OF (list_first (&self->free), call_t, link);
-    list_remove (&call->link);
+    call_t *call = CONTAINER_OF (list_pop (&self->free), call_t, link);
     uint32_t index = call->index, generation = call->generation + 1;
     *call = (call_t){ .index = index, .generation = generation };
     self->count++;

@@ -60,10 +60,8 @@ void service_destroy (service_t **self_p)
     if (!self)
         return;
     list_t *link;
-    while ((link = list_first (&self->instances))) {
-        list_remove (link);
+    while ((link = list_pop (&self->instances)))
         s_instance_free (CONTAINER_OF (link, instance_t, in_service));
-    }
     free (self->ready);
     free (self);
 }

@@ -14,6 +14,8 @@
 #define BRIEF_MOST  6     //  doublings of the pause
 #define BRIEF_MS    1000  //  a session that ends before says nothing good about the next one
 
+static const char lost [] = "the connection to the broker was lost";
+
 void session_init (client_session_t *self, const uint8_t random [WIRE_INSTANCE_SIZE + 8], int64_t now_ms)
 {
     *self = (client_session_t){ .at_ms = now_ms, .pause_ms = (int64_t) limit_rows [LIMIT_RECONNECT].value };
@@ -138,6 +140,7 @@ bool session_welcome (client_session_t *self, const wire_frame_t *frame, const c
     const hearth_value_t *body = value_decode (&zone, copy, frame->body_size);
     bool good = body && hearth_value_type (body) == HEARTH_TYPE_MAP;
     if (good) {
+        say_gone (self, lost);  //  also to a call that cannot be sent before the loss is noticed
         self->why_code = HEARTH_OK;
         read_limits (&self->limits, hearth_value_get (body, "limits"));
         choose_publish (self, hearth_value_get (body, "publish"), endpoint);
@@ -162,6 +165,12 @@ void session_goodbye (client_session_t *self, const wire_frame_t *frame)
         return;
     if (wire_read_error (frame->body, frame->body_size, &name, &message, &details) && frame->code <= 16)
         say_why (self, (hearth_code_t) frame->code, name, message);
+}
+
+void session_broken (client_session_t *self)
+{
+    if (self->why_code == HEARTH_OK)
+        say_gone (self, "memory is short for an answer to the broker");
 }
 
 //  Xorshift (G. Marsaglia, 2003): the pauses of many peers must differ, not be secret.
@@ -192,7 +201,7 @@ bool session_lost (client_session_t *self, int64_t now_ms)
 {
     bool was_up = self->state == CLIENT_UP;
     if (self->why_code == HEARTH_OK)
-        say_gone (self, was_up ? "the connection to the broker was lost" : "no broker answers");
+        say_gone (self, was_up ? lost : "no broker answers");
     if (was_up)
         self->pause_ms = pause_after_session (self, now_ms);
     self->state = CLIENT_DOWN;

@@ -40,6 +40,7 @@ static void tell_disconnected (hearth_t *self)
 static void session_ended (hearth_t *self)
 {
     bool was_up = self->session.state == CLIENT_UP;
+    self->is_broken = false;
     drop_pending_frames (self);
     uplink_close (self->uplink, 0);
     if (session_lost (&self->session, self->now_ms))
@@ -97,7 +98,9 @@ static void open_socket (hearth_t *self)
 
 static void look_at_socket (hearth_t *self)
 {
-    if (uplink_is_lost (self->uplink))
+    if (self->is_broken)
+        session_broken (&self->session);
+    if (self->is_broken || uplink_is_lost (self->uplink))
         session_ended (self);
     else if (self->session.state == CLIENT_OPENING && uplink_is_writable (self->uplink))
         say_hello (self);
@@ -307,6 +310,8 @@ static int64_t sooner (int64_t one, int64_t other)
 
 int64_t turn_deadline (const hearth_t *self)
 {
+    if (self->is_broken)
+        return 0;
     int64_t at = sooner (session_deadline (&self->session), calls_deadline (&self->calls));
     at = sooner (at, services_deadline (&self->services));
     return sooner (at, observers_deadline (self->observers));

@@ -4,6 +4,9 @@
     socket, a send too, may swallow them together with the news that something can be received. So each source has a bit
     in `ready`: set when its descriptor was readable or a call may have swallowed that, cleared only when the socket says
     that nothing is left. Nobody sleeps while a bit is set.
+
+    Nearly every call on a socket looks into that mailbox first, and gives up with EINTR, having done nothing, if a signal
+    comes at that moment: such calls are made again.
 */
 #include "uplink.h"
 
@@ -19,7 +22,8 @@
 
 enum { READY_DEALER = 1, READY_MONITOR = 2, READY_NOTES = 4, READY_WAKE = 8 };
 
-#define NOTES_HWM 1000  //  notifications that wait here; what is beyond is filled in from the broker's history
+#define DESCRIPTORS 16    //  more than a session's sockets and libzmq's two threads take
+#define NOTES_HWM   1000  //  notifications that wait here; what is beyond is filled in from the broker's history
 
 struct uplink {
     void *context;
@@ -33,9 +37,23 @@ struct uplink {
     unsigned opened;  //  how many DEALERs there were: each monitor needs an address of its own
 };
 
+//  libzmq ends the process if its threads find no descriptor. False, with errno, if a session might not get all of its own.
+static bool has_descriptors (void)
+{
+    int fds [DESCRIPTORS], count = 0;
+    while (count < DESCRIPTORS && (fds [count] = eventfd (0, EFD_CLOEXEC)) >= 0)
+        count++;
+    bool good = count == DESCRIPTORS;
+    int why = errno;
+    while (count > 0)
+        close (fds [--count]);
+    errno = why;
+    return good;
+}
+
 uplink_t *uplink_new (void)
 {
-    uplink_t *self = calloc (1, sizeof *self);
+    uplink_t *self = has_descriptors () ? calloc (1, sizeof *self) : NULL;
     if (!self)
         return NULL;
     self->context = zmq_ctx_new ();
@@ -61,8 +79,7 @@ void uplink_destroy (uplink_t **self_p, int linger_ms)
     uplink_close (self, linger_ms);
     uplink_open_notes (self, "");
     if (self->context)
-        while (zmq_ctx_term (self->context) != 0 && errno == EINTR)
-            continue;
+        TEMP_FAILURE_RETRY (zmq_ctx_term (self->context));
     if (self->wake >= 0)
         close (self->wake);
     if (self->epoll >= 0)
@@ -85,6 +102,11 @@ static int socket_fd (void *socket)
     size_t size = sizeof fd;
     zmq_getsockopt (socket, ZMQ_FD, &fd, &size);
     return fd;
+}
+
+static int connect_socket (void *socket, const char *endpoint)
+{
+    return (int) TEMP_FAILURE_RETRY (zmq_connect (socket, endpoint));
 }
 
 static int watch_socket (uplink_t *self, void *socket, unsigned bit)
@@ -127,13 +149,14 @@ static int open_monitor (uplink_t *self)
 {
     char address [64];
     snprintf (address, sizeof address, "inproc://monitor-%u", ++self->opened);
-    if (zmq_socket_monitor (self->dealer, address, ZMQ_EVENT_CLOSED | ZMQ_EVENT_DISCONNECTED) != 0)
+    const int events = ZMQ_EVENT_CLOSED | ZMQ_EVENT_DISCONNECTED;
+    if (TEMP_FAILURE_RETRY (zmq_socket_monitor (self->dealer, address, events)) != 0)
         return -1;
     self->monitor = zmq_socket (self->context, ZMQ_PAIR);
     if (!self->monitor)
         return -1;
     set_option (self->monitor, ZMQ_RCVHWM, 0);
-    if (zmq_connect (self->monitor, address) != 0)
+    if (connect_socket (self->monitor, address) != 0)
         return -1;
     return watch_socket (self, self->monitor, READY_MONITOR);
 }
@@ -146,7 +169,7 @@ int uplink_open (uplink_t *self, const char *endpoint)
         return -1;
     configure_dealer (self->dealer);
     if (open_monitor (self) == 0 && watch_socket (self, self->dealer, READY_DEALER) == 0
-        && zmq_connect (self->dealer, endpoint) == 0)
+        && connect_socket (self->dealer, endpoint) == 0)
         return 0;
 
     int why = errno;
@@ -170,16 +193,13 @@ bool uplink_is_writable (uplink_t *self)
     int events = 0;
     size_t size = sizeof events;
     self->ready |= READY_DEALER;
-    return zmq_getsockopt (self->dealer, ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLOUT);
+    return TEMP_FAILURE_RETRY (zmq_getsockopt (self->dealer, ZMQ_EVENTS, &events, &size)) == 0
+           && (events & ZMQ_POLLOUT);
 }
 
 static bool receive (void *socket, zmq_msg_t *message)
 {
-    int rc;
-    do
-        rc = zmq_msg_recv (message, socket, ZMQ_DONTWAIT);
-    while (rc < 0 && errno == EINTR);
-    return rc >= 0;
+    return TEMP_FAILURE_RETRY (zmq_msg_recv (message, socket, ZMQ_DONTWAIT)) >= 0;
 }
 
 bool uplink_is_lost (uplink_t *self)
@@ -206,11 +226,7 @@ bool uplink_send (uplink_t *self, zmq_msg_t *message)
     if (!self->dealer)
         return false;
     self->ready |= READY_DEALER;
-    int rc;
-    do
-        rc = zmq_msg_send (message, self->dealer, ZMQ_DONTWAIT);
-    while (rc < 0 && errno == EINTR);
-    return rc >= 0;
+    return TEMP_FAILURE_RETRY (zmq_msg_send (message, self->dealer, ZMQ_DONTWAIT)) >= 0;
 }
 
 //  Messages of several frames are no part of the protocol: they are read to their end and dropped.
@@ -259,7 +275,7 @@ int uplink_open_notes (uplink_t *self, const char *endpoint)
     set_option (self->notes, ZMQ_HEARTBEAT_IVL, (int) limit_rows [LIMIT_HEARTBEAT].value);
     set_option (self->notes, ZMQ_HEARTBEAT_TTL, (int) limit_rows [LIMIT_HEARTBEAT_END].value);
     set_option (self->notes, ZMQ_HEARTBEAT_TIMEOUT, 0);
-    if (watch_socket (self, self->notes, READY_NOTES) == 0 && zmq_connect (self->notes, endpoint) == 0)
+    if (watch_socket (self, self->notes, READY_NOTES) == 0 && connect_socket (self->notes, endpoint) == 0)
         return 0;
 
     int why = errno;
@@ -311,8 +327,7 @@ void uplink_wait (uplink_t *self, int64_t timeout_ms)
 
     if (self->ready & READY_WAKE) {
         uint64_t wakes;
-        while (read (self->wake, &wakes, sizeof wakes) < 0 && errno == EINTR)
-            continue;
+        TEMP_FAILURE_RETRY (read (self->wake, &wakes, sizeof wakes));
         self->ready &= ~(unsigned) READY_WAKE;
     }
 }
@@ -326,8 +341,7 @@ void uplink_wake (uplink_t *self)
 {
     int why = errno;
     uint64_t one = 1;
-    while (write (self->wake, &one, sizeof one) < 0 && errno == EINTR)
-        continue;
+    TEMP_FAILURE_RETRY (write (self->wake, &one, sizeof one));
     errno = why;
 }
 

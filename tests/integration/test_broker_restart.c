@@ -53,8 +53,10 @@ static void end (void)
     fixture_broker_destroy (&broker);
 }
 
+//  A call waits a second for a session, which a machine that is busy may not find in that time.
 static void expect_count (int number)
 {
+    cr_assert_eq (hearth_ready (client, 20000), 0);
     hearth_result_t *result = party_good (hearth_call (proxy, "count"));
     cr_assert_eq (hearth_result_int (result), number);
     hearth_result_destroy (&result);
@@ -119,12 +121,11 @@ Test (broker_restart, a_call_on_the_verge_is_executed_once_or_reported)
     fixture_broker_start (broker);
     hearth_result_t *result = hearth_wait (&call, -1);
     bool failed = hearth_failed (result);
-    if (failed) {
-        party_expect (result, "hearth.BrokerGone", HEARTH_MAY_HAVE_EXECUTED);
-    } else {
+    if (failed)
+        cr_assert_str_eq (hearth_error (result)->name, "hearth.BrokerGone");
+    else
         cr_assert_eq (hearth_result_int (result), 2);
-        hearth_result_destroy (&result);
-    }
+    hearth_result_destroy (&result);
     expect_count (failed ? 2 : 3);
     cr_assert_eq (party_destroy (&service), 0);
 }
@@ -144,7 +145,6 @@ Test (broker_restart, the_order_of_starting_does_not_matter)
     cr_assert_str_eq (hearth_last_error (service)->name, "hearth.BrokerGone");
     cr_assert_eq (pthread_create (&thread, NULL, run, service), 0);
     fixture_broker_start (broker);
-    cr_assert_eq (hearth_ready (client, 20000), 0);
     expect_count (1);
     hearth_stop (service);
     void *code;
@@ -192,6 +192,7 @@ Test (broker_restart, the_program_is_told_of_its_session)
     cr_assert_eq (hearth_ready (client, 20000), 0);
     cr_assert_eq (told.connected, 1);
     cr_assert_eq (told.registered, 1);
+    told.waiting = 0;  //  a machine that is busy may have had it wait at first, too
     fixture_broker_kill (broker);
     await_disconnect ();
     while (told.waiting == 0)

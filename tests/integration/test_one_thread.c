@@ -97,7 +97,7 @@ Test (one_thread, handing_it_over_is_fine)
     hearth_result_destroy (&result);
 }
 
-static int use_in_child (void)
+static bool is_refused_in_child (void)
 {
     hearth_result_t *result = hearth_call (proxy, "hold");
     bool refused = hearth_failed (result) && strcmp (hearth_error (result)->name, "hearth.Forked") == 0
@@ -105,7 +105,7 @@ static int use_in_child (void)
     hearth_result_destroy (&result);
     hearth_t *copy = client;
     hearth_destroy (&copy);
-    return refused && !copy ? 0 : 1;
+    return refused && !copy;
 }
 
 Test (one_thread, a_forked_child_is_told_and_its_parent_goes_on)
@@ -114,8 +114,9 @@ Test (one_thread, a_forked_child_is_told_and_its_parent_goes_on)
     hearth_result_t *result = party_good (hearth_call (proxy, "hold"));
     hearth_result_destroy (&result);
     pid_t child = fork ();
+    //  It ends as another program: valgrind would call lost what the parent's threads hold, which are not in the child.
     if (child == 0)
-        _exit (use_in_child ());
+        execl (is_refused_in_child () ? "/bin/true" : "/bin/false", "child", NULL);
     int status;
     cr_assert_eq (waitpid (child, &status, 0), child);
     cr_assert (WIFEXITED (status) && WEXITSTATUS (status) == 0);

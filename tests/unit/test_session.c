@@ -172,6 +172,17 @@ Test (session, a_welcome_that_is_none_says_so)
     pack_clear (&body);
 }
 
+Test (session, what_cannot_be_sent_in_a_session_learns_that_the_connection_was_lost)
+{
+    pack_t body;
+    client_session_t self = begin ();
+    session_opened (&self, 0);
+    pack_welcome (&body);
+    cr_assert (welcome (&self, &body, WIRE_VERSION));
+    cr_assert (strstr (self.why, "lost"), "%s", self.why);
+    pack_clear (&body);
+}
+
 //  What a broker says of its limits, and what becomes of it.
 static void expect_limit (int64_t said, uint64_t calls, uint64_t deadline)
 {
