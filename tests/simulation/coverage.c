@@ -39,7 +39,7 @@ typedef struct {
 static cover_table_t *cover;
 uint64_t *cover_counts;
 
-static const char *const kind_names [WIRE_KINDS] = { "garbage", "hello",  "welcome", "goodbye", "request", "reply",
+static const char *const kind_names [WIRE_KINDS] = { "garbage", "hello",   "welcome", "goodbye", "request", "reply",
                                                      "cancel",  "publish", "probe",   "item",    "credit" };
 static const char *const reason_names [REASONS] = { "cancel: the caller's", "cancel: the deadline's",
                                                     "cancel: the caller is gone" };

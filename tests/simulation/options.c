@@ -126,10 +126,12 @@ enum { ROWS = sizeof rows / sizeof rows [0] };
 
 static void s_help (void)
 {
-    printf ("Usage: hearth_simulate [OPTION…]\n\n"
-            "Runs the broker's core and the library with simulated peers, a simulated network and a simulated clock.\n"
-            "The same options give the same events. A failure tells its seed, and is shrunk to the fewest faults, peers and\n"
-            "events that still show it.\n\n");
+    printf (
+        "Usage: hearth_simulate [OPTION…]\n\n"
+        "Runs the broker's core and the library with simulated peers, a simulated network and a simulated clock.\n"
+        "The same options give the same events. A failure tells its seed, and is shrunk to the fewest faults, peers "
+        "and\n"
+        "events that still show it.\n\n");
     for (unsigned at = 0; at < ROWS; at++)
         printf ("  %-12s %-8s %s\n", rows [at].name, rows [at].argument ? rows [at].argument : "", rows [at].help);
     printf ("\nFaults, each in some of the seeds:\n");

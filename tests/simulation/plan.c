@@ -69,7 +69,7 @@ static void s_faults (dice_t *dice)
 {
     plan.faults = 0;
     for (unsigned fault = 0; fault < FAULT_COUNT; fault++) {
-        unsigned percent = fault == FAULT_LIBRARY || fault == FAULT_RAW ? 85
+        unsigned percent = fault == FAULT_LIBRARY || fault == FAULT_RAW                           ? 85
                            : fault == FAULT_TIGHT || fault == FAULT_SCARCE || fault == FAULT_FULL ? 35
                                                                                                   : 60;
         plan.faults |= (uint32_t) dice_chance (dice, percent) << fault;

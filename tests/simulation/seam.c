@@ -31,9 +31,9 @@ static struct {
     unsigned claim_count;
 } seam;
 
-const char *const name_texts [NAMES_MOST] = { "n0",  "n1",  "n2",  "n3",  "n4",  "n5",  "n6",  "n7",
-                                              "n8",  "n9",  "n10", "n11", "n12", "n13", "n14", "n15",
-                                              "n16", "n17", "n18", "n19", "n20", "n21", "n22", "n23" };
+const char *const name_texts [NAMES_MOST] = { "n.0",  "n.1",  "n.2",  "n.3",  "n.4",  "n.5",  "n.6",  "n.7",
+                                              "n.8",  "n.9",  "n.10", "n.11", "n.12", "n.13", "n.14", "n.15",
+                                              "n.16", "n.17", "n.18", "n.19", "n.20", "n.21", "n.22", "n.23" };
 
 void seam_begin (void)
 {
@@ -50,9 +50,9 @@ void seam_epoch (void)
 int name_index (const char *data, size_t size)
 {
     int index = 0;
-    if (size < 2 || size > 3 || data [0] != 'n')
+    if (size < 3 || size > 4 || data [0] != 'n' || data [1] != '.')
         return -1;
-    for (size_t at = 1; at < size; at++) {
+    for (size_t at = 2; at < size; at++) {
         if (data [at] < '0' || data [at] > '9')
             return -1;
         index = index * 10 + data [at] - '0';
@@ -95,7 +95,9 @@ static void s_ask (link_t *link, const wire_frame_t *frame)
     if (ask->is_open)
         broken ("peer %u, which is honest, uses slot %u twice", link->index, slot);
     *ask = (ask_t){ .is_open = true,
-                    .kind = frame->kind == WIRE_PUBLISH ? ASK_PUBLISH : is_directory ? ASK_OTHER : ASK_CALL,
+                    .kind = frame->kind == WIRE_PUBLISH ? ASK_PUBLISH
+                            : is_directory              ? ASK_OTHER
+                                                        : ASK_CALL,
                     .generation = frame->block.token.generation,
                     .flags = frame->block.flags,
                     .name = is_directory ? s_named (frame) : s_target (link, frame->name),
@@ -233,8 +235,8 @@ static void s_reply (link_t *link, const wire_frame_t *frame)
 static void s_request (link_t *link, const wire_frame_t *frame)
 {
     seam_t *self = &link->seam;
-    int name = frame->name.size && frame->name.data [0] == ':' ? SEAM_OWN
-                                                               : name_index (frame->name.data, frame->name.size);
+    int name =
+        frame->name.size && frame->name.data [0] == ':' ? SEAM_OWN : name_index (frame->name.data, frame->name.size);
     uint64_t id = judge_read_id (frame->body, frame->body_size);
     if (id)
         judge_dispatched (id, self->number, frame->block.remaining_ms, link->is_lying);
