@@ -186,7 +186,7 @@ static void s_see (const hearth_notification_t *note, void *context)
     else
         COVER (COVER_MESSAGE);
     s_account (self, note);
-    if (dice_chance (&self->program->peer->dice, 2))
+    if (dice_chance (&self->program->peer->dice, 6))
         program_sleep (self->program, dice_skewed (&self->program->peer->dice, 300));
 }
 
@@ -305,6 +305,15 @@ static void s_close (eye_t *self)
     s_free (self);
 }
 
+//  Looked at, and away again before there is an answer.
+void eye_glance (program_t *program)
+{
+    eye_t *self = s_new (program, name_texts [dice_roll (&program->peer->dice, plan.names)]);
+    self->watch = hearth_watch (program->hearth, self->name, s_change, self);
+    program_process (program, dice_skewed (&program->peer->dice, 20));
+    s_close (self);
+}
+
 void eye_close_one (program_t *program)
 {
     eye_t *self = program->eyes;
@@ -325,10 +334,13 @@ void eyes_forget (program_t *self)
 
 //  ---- at rest ----
 
+//  What the broker has forgotten, nobody can find out to have missed.
 static void s_check_topic (eye_t *self, published_topic_t *topic)
 {
     const cursor_t *cursor = s_cursor (self, topic);
-    if (cursor->at < topic->count)
+    if (cursor->at < topic->count && !hub_has_topic (topic->name))
+        COVER (COVER_FORGOTTEN);
+    else if (cursor->at < topic->count)
         broken ("program %u has not been told of %zu of %zu notifications of %s, from %" PRIu64 " on",
                 self->program->peer->index, topic->count - cursor->at, topic->count, topic->name,
                 topic->notes [cursor->at].topic_number);

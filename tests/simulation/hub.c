@@ -210,6 +210,11 @@ bool hub_has_name (const char *name)
     return service && service->instance_count;
 }
 
+bool hub_has_topic (const char *topic)
+{
+    return hub.core && topics_find (&hub.core->topics, SPAN (topic));
+}
+
 bool hub_has_session (const char *unique_name)
 {
     uint64_t epoch = 0, number = 0;

@@ -73,4 +73,8 @@ void plan_draw (void);
 bool plan_has (fault_t fault);
 bool plan_takes (unsigned peer);
 
+//  "n.0" is 0, and so on; -1 for what is none of these.
+int name_index (const char *data, size_t size);
+extern const char *const name_texts [NAMES_MOST];
+
 #endif

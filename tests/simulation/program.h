@@ -114,6 +114,7 @@ const char *program_method (program_t *self);
 
 void eye_observe (program_t *self);
 void eye_watch (program_t *self);
+void eye_glance (program_t *self);
 void eye_close_one (program_t *self);
 //  The connection is gone, or will be: forgets all.
 void eyes_forget (program_t *self);

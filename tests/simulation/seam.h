@@ -65,8 +65,4 @@ bool seam_owns (const link_t *link, int name);
 bool seam_is_owned_since (int name, uint64_t answer);
 uint64_t seam_answers (void);
 
-//  "n.0" is 0, and so on; -1 for what is none of these.
-int name_index (const char *data, size_t size);
-extern const char *const name_texts [NAMES_MOST];
-
 #endif
