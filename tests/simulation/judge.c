@@ -173,6 +173,8 @@ void judge_executed (uint64_t id, unsigned peer)
         broken ("call %u is executed %" PRId64 " ms after its deadline", (uint32_t) id, now_ms () - call->run_by_ms);
     if (call->is_cancelled)
         broken ("call %u is executed after its cancel was read", (uint32_t) id);
+    if ((uint32_t) id == plan.planted)
+        broken ("call %u is executed, as planted", (uint32_t) id);
     if (call->executed++)
         broken ("call %u was executed twice", (uint32_t) id);
     if (!call->dispatched)

@@ -86,6 +86,14 @@ static bool s_skip (options_t *self, const char *text)
     return s_each (self, text, s_skip_one);
 }
 
+static bool s_plant (options_t *self, const char *text)
+{
+    uint64_t call;
+    bool good = s_read_number (text, &call, "");
+    self->plan.planted = (uint32_t) call;
+    return good;
+}
+
 static bool s_log (options_t *self, const char *text)
 {
     (void) text;
@@ -117,6 +125,7 @@ static const row_t rows [] = {
     { "--without", "FAULT,…", "leaves faults out", s_without },
     { "--peers", "N", "lets only the first so many peers take part", s_peers },
     { "--skip", "PEER,…", "leaves peers out", s_skip },
+    { "--plant", "CALL", "takes it for a failure that this call is executed", s_plant },
     { "--log", NULL, "tells each event", s_log },
     { "--coverage", NULL, "tells how often each thing happened", s_coverage },
     { "--complete", NULL, "fails if something never happened", s_complete },

@@ -49,6 +49,7 @@ typedef struct {
     uint32_t without;  //  faults that are left out, a bit each
     unsigned peers;    //  only the first so many take part
     uint8_t skipped [PEERS_MOST / 8];
+    uint32_t planted;  //  the call whose execution is a failure, for the test of what becomes of one
     bool is_logged;
 
     //  drawn from the seed
