@@ -29,7 +29,7 @@ static bool s_wants_answer (const wire_frame_t *wire)
 static void s_refuse (core_t *self, session_t *session, const wire_frame_t *wire, status_t status,
                       const char *message)
 {
-    if (wire->block.flags & WIRE_NOACK) {
+    if (wire_declines_answer (wire)) {
         core_drop (self, DROP_UNHEARD);
         return;
     }

@@ -203,14 +203,16 @@ static void drop_pending_frames (hearth_t *self)
     zmq_msg_close (&message);
 }
 
-//  Tells the library's own callers how their calls ended.
+//  Tells the library's own callers how their calls ended. What they do takes its time.
 static void tell_ended (hearth_t *self)
 {
     client_done_fn *done;
     void *context;
     hearth_result_t *result;
-    while (calls_next_ended (&self->calls, &done, &context, &result))
+    while (calls_next_ended (&self->calls, &done, &context, &result)) {
         done (self, result, context);
+        connection_note_time (self);
+    }
 }
 
 static bool is_true (const bool *until)
@@ -296,6 +298,7 @@ void turn (hearth_t *self, const bool *until, bool serve)
         return;
     self->ticked_ms = self->now_ms;
     notes_receive (self);
+    connection_note_time (self);  //  a request may have expired while observers were told
     if (serve && !is_true (until))
         services_run (self);
     tick (self);

@@ -37,7 +37,9 @@ static hearth_proxy_t *s_proxy (program_t *self, int64_t *timeout_ms)
 {
     dice_t *dice = &self->peer->dice;
     unsigned roll = dice_roll (dice, 100);
-    const char *name = roll < 3 ? "nobody.here" : roll < 5 ? ":000000000001.3" : name_texts [dice_roll (dice, plan.names)];
+    const char *name = roll < 3   ? "nobody.here"
+                       : roll < 5 ? ":000000000001.3"
+                                  : name_texts [dice_roll (dice, plan.names)];
     hearth_proxy_t *proxy = hearth_proxy (self->hearth, name);
     *timeout_ms = dice_chance (dice, 70) ? 1 + dice_skewed (dice, 4000) : HEARTH_DEFAULT_TIMEOUT_MS;
     hearth_proxy_set_timeout (proxy, *timeout_ms);
@@ -105,6 +107,19 @@ static void s_call_wrongly (hearth_proxy_t *proxy)
     hearth_result_destroy (&result);
 }
 
+static void s_call_by_name (program_t *self, hearth_proxy_t *proxy, int64_t timeout_ms)
+{
+    hearth_builder_t *map = hearth_builder_new ();
+    uint64_t id = program_begin_call (self, false, timeout_ms);
+    hearth_builder_open_map (map);
+    hearth_builder_key (map, "id");
+    hearth_builder_add (map, id);
+    hearth_builder_close (map);
+    hearth_result_t *result = hearth_call_with (proxy, "work", map);
+    program_end_call (self, id, &result);
+    hearth_builder_destroy (&map);
+}
+
 static void s_call_with (program_t *self)
 {
     int64_t timeout_ms;
@@ -114,6 +129,8 @@ static void s_call_with (program_t *self)
     hearth_proxy_t *proxy = s_proxy (self, &timeout_ms);
     if (dice_chance (&self->peer->dice, 20))
         s_call_wrongly (proxy);
+    if (dice_chance (&self->peer->dice, 30))
+        s_call_by_name (self, proxy, timeout_ms);
     uint64_t id = program_begin_call (self, false, timeout_ms);
     hearth_result_t *result = hearth_call (proxy, "work", id, hearth_bin (text, size));
     program_end_call (self, id, &result);
@@ -207,15 +224,23 @@ static void s_unserve (program_t *self)
         object_unserve (object);
 }
 
+//  Taken away before it is known whether the name is its own.
+static void s_serve_briefly (program_t *self)
+{
+    s_serve (self);
+    program_process (self, dice_skewed (&self->peer->dice, 20));
+    s_unserve (self);
+}
+
 static void s_publish (program_t *self)
 {
     dice_t *dice = &self->peer->dice;
     const object_state_t *object = object_any (self);
     const char *name = dice_chance (dice, 10) ? name_texts [dice_roll (dice, plan.names)]
-                       : object              ? object->name
-                                             : "";
-    int code = hearth_publish (self->hearth, name, dice_chance (dice, 50) ? "said" : "state",
-                               dice_next (dice) | 1ull << 62);
+                       : object               ? object->name
+                                              : "";
+    int code =
+        hearth_publish (self->hearth, name, dice_chance (dice, 50) ? "said" : "state", dice_next (dice) | 1ull << 62);
     const hearth_error_t *error = hearth_last_error (self->hearth);
     if (code)
         cover_told (error->name, strlen (error->name));
@@ -251,9 +276,10 @@ static void s_be_busy (program_t *self)
 static const struct {
     void (*act) (program_t *self);
     unsigned weight;
-} acts [] = { { s_call, 30 },    { s_call_with, 5 }, { s_start, 15 },    { s_finish, 15 },  { s_serve, 12 },
-              { s_unserve, 2 },  { s_publish, 10 },  { s_ready, 2 },     { s_look, 3 },     { s_process, 40 },
-              { s_be_busy, 3 },  { eye_observe, 6 }, { eye_watch, 4 },   { eye_close_one, 2 } };
+} acts [] = { { s_call, 30 },     { s_call_with, 5 }, { s_start, 15 },        { s_finish, 15 },
+              { s_serve, 12 },    { s_unserve, 2 },   { s_serve_briefly, 6 }, { s_publish, 10 },
+              { s_ready, 2 },     { s_look, 3 },      { s_process, 40 },      { s_be_busy, 3 },
+              { eye_observe, 6 }, { eye_watch, 4 },   { eye_glance, 3 },      { eye_close_one, 2 } };
 
 void program_act (program_t *self)
 {

@@ -39,6 +39,7 @@
     X (LOST, "observer: told of a loss")                                                                             \
     X (EPOCH_ENDED, "observer: told of an epoch's end")                                                              \
     X (OBSERVATION_ENDED, "observer: an observation was destroyed")                                                  \
+    X (FORGOTTEN, "observer: the broker has forgotten what it missed")                                               \
     X (WATCH_APPEARED, "watch: appeared")                                                                            \
     X (WATCH_CHANGED, "watch: changed")                                                                              \
     X (WATCH_WENT, "watch: went")

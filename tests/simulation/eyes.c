@@ -12,6 +12,7 @@
 #include "log.h"
 #include "program.h"
 #include "published.h"
+#include "raw.h"
 #include "value.h"
 
 //  How far the account of a topic has come.
@@ -155,8 +156,8 @@ static void s_account (eye_t *self, const hearth_notification_t *note)
         s_step_over (cursor, note->number, is_loss ? count : 0);
     if (cursor->at + count > topic->count || topic->notes [cursor->at].topic_number != first
         || topic->notes [cursor->at + count - 1].topic_number != note->number)
-        broken ("program %u: %s: told %s up to %" PRIu64 " (%" PRIu64 "), expected %" PRIu64, self->program->peer->index,
-                topic->name, is_loss ? "a loss" : "a message", note->number, count,
+        broken ("program %u: %s: told %s up to %" PRIu64 " (%" PRIu64 "), expected %" PRIu64,
+                self->program->peer->index, topic->name, is_loss ? "a loss" : "a message", note->number, count,
                 cursor->at < topic->count ? topic->notes [cursor->at].topic_number : 0);
     else if (!is_loss && !s_is_value (&topic->notes [cursor->at], note->value))
         broken ("program %u: %s: the value of %" PRIu64 " is not what was published", self->program->peer->index,
@@ -185,7 +186,7 @@ static void s_see (const hearth_notification_t *note, void *context)
     else
         COVER (COVER_MESSAGE);
     s_account (self, note);
-    if (dice_chance (&self->program->peer->dice, 2))
+    if (dice_chance (&self->program->peer->dice, 6))
         program_sleep (self->program, dice_skewed (&self->program->peer->dice, 300));
 }
 
@@ -210,6 +211,11 @@ static void s_change (const char *name, hearth_change_t change, void *context)
                 self->has_change ? (int) self->change : -1);
     self->has_change = true;
     self->change = change;
+}
+
+static bool s_is_there (const char *name)
+{
+    return *name == ':' ? hub_has_session (name) : hub_has_name (name);
 }
 
 //  ---- open and close ----
@@ -245,21 +251,23 @@ static bool s_has_room (const program_t *self)
     return count < EYES_MOST;
 }
 
-//  A service and an event, all of a service's, or the directory's own.
+//  A service and an event, all of a service's, a family's, or the directory's own.
 void eye_observe (program_t *program)
 {
     dice_t *dice = &program->peer->dice;
     if (!s_has_room (program))
         return;
     unsigned roll = dice_roll (dice, 10);
-    const char *name = roll == 0 ? "hearth" : name_texts [dice_roll (dice, plan.names)];
+    const char *name = roll == 0 ? "hearth" : roll == 1 ? "n.*" : name_texts [dice_roll (dice, plan.names)];
     const char *event = roll == 0 ? "name" : roll < 4 ? NULL : roll < 7 ? "said" : "state";
     eye_t *self = s_new (program, name);
-    snprintf (self->prefix, sizeof self->prefix, "%s/%s%s", name, event ? event : "", event ? "/" : "");
+    if (roll == 1)
+        strcpy (self->prefix, "n.");
+    else
+        snprintf (self->prefix, sizeof self->prefix, "%s/%s%s", name, event ? event : "", event ? "/" : "");
     uint64_t before = hub_epoch ();
     self->asked = published_newest ();
-    self->observation =
-        hearth_observe (program->hearth, name, event, 100 + dice_skewed (dice, 5000), s_see, self);
+    self->observation = hearth_observe (program->hearth, name, event, 100 + dice_skewed (dice, 5000), s_see, self);
     if (!self->observation || program->is_dying) {
         COVER (COVER_NOT_OBSERVED);
         hearth_observation_destroy (&self->observation);
@@ -278,7 +286,10 @@ void eye_watch (program_t *program)
 {
     if (!s_has_room (program))
         return;
-    eye_t *self = s_new (program, name_texts [dice_roll (&program->peer->dice, plan.names)]);
+    dice_t *dice = &program->peer->dice;
+    const char *other = raw_unique_name (&peers [dice_roll (dice, peer_count)]);
+    bool is_session = *other && dice_chance (dice, 30);
+    eye_t *self = s_new (program, is_session ? other : name_texts [dice_roll (dice, plan.names)]);
     self->watch = hearth_watch (program->hearth, self->name, s_change, self);
     if (!self->watch) {
         s_free (self);
@@ -292,6 +303,15 @@ static void s_close (eye_t *self)
     hearth_observation_destroy (&self->observation);
     hearth_watch_destroy (&self->watch);
     s_free (self);
+}
+
+//  Looked at, and away again before there is an answer.
+void eye_glance (program_t *program)
+{
+    eye_t *self = s_new (program, name_texts [dice_roll (&program->peer->dice, plan.names)]);
+    self->watch = hearth_watch (program->hearth, self->name, s_change, self);
+    program_process (program, dice_skewed (&program->peer->dice, 20));
+    s_close (self);
 }
 
 void eye_close_one (program_t *program)
@@ -314,10 +334,13 @@ void eyes_forget (program_t *self)
 
 //  ---- at rest ----
 
+//  What the broker has forgotten, nobody can find out to have missed.
 static void s_check_topic (eye_t *self, published_topic_t *topic)
 {
     const cursor_t *cursor = s_cursor (self, topic);
-    if (cursor->at < topic->count)
+    if (cursor->at < topic->count && !hub_has_topic (topic->name))
+        COVER (COVER_FORGOTTEN);
+    else if (cursor->at < topic->count)
         broken ("program %u has not been told of %zu of %zu notifications of %s, from %" PRIu64 " on",
                 self->program->peer->index, topic->count - cursor->at, topic->count, topic->name,
                 topic->notes [cursor->at].topic_number);
@@ -341,7 +364,7 @@ void eyes_check (program_t *self)
     for (eye_t *eye = self->eyes; eye && !is_broken (); eye = eye->next) {
         if (eye->observation)
             s_check_account (eye);
-        else if (!eye->has_change || (eye->change != HEARTH_WENT) != hub_has_name (eye->name))
+        else if (!eye->has_change || (eye->change != HEARTH_WENT) != s_is_there (eye->name))
             broken ("program %u believes that %s is %s", self->peer->index, eye->name,
                     eye->has_change && eye->change != HEARTH_WENT ? "there" : "not there");
     }

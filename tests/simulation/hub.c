@@ -18,7 +18,7 @@ static struct {
     dice_t dice;
     alarm_t tick;
     int64_t due_ms;  //  what the tick is set for, perhaps late
-    alarm_t rise;  //  another one comes; or one that was stopped has ended
+    alarm_t rise;    //  another one comes; or one that was stopped has ended
     int64_t back_ms;
     bool is_stopping;
     bool has_turn;  //  something was done since the last turn ended
@@ -208,6 +208,18 @@ bool hub_has_name (const char *name)
 {
     const service_t *service = hub.core ? registry_find (&hub.core->registry, SPAN (name)) : NULL;
     return service && service->instance_count;
+}
+
+bool hub_has_topic (const char *topic)
+{
+    return hub.core && topics_find (&hub.core->topics, SPAN (topic));
+}
+
+bool hub_has_session (const char *unique_name)
+{
+    uint64_t epoch = 0, number = 0;
+    return hub.core && name_is_unique (unique_name, strlen (unique_name), &epoch, &number) && epoch == hub.epoch
+           && peers_find (&hub.core->peers, number);
 }
 
 void hub_check_empty (void)

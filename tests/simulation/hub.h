@@ -25,7 +25,10 @@ void hub_stop (int64_t back_ms);
 
 //  Walks through the core's state.
 void hub_audit (void);
-//  Whether somebody owns a name.
+//  Whether the broker remembers a topic.
+bool hub_has_topic (const char *topic);
+//  Whether somebody owns a name; whether the session of a unique name is there.
+bool hub_has_session (const char *unique_name);
 bool hub_has_name (const char *name);
 //  Everybody has left: nothing is held but what is remembered of topics.
 void hub_check_empty (void);

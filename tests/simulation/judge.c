@@ -65,7 +65,8 @@ uint64_t judge_call (unsigned peer, bool is_oneway, int64_t promised_ms)
         if (!judge.records)
             abort ();
     }
-    judge.records [judge.count] = (record_t){ .peer = (uint16_t) peer, .is_oneway = is_oneway, .promised_ms = promised_ms };
+    judge.records [judge.count] =
+        (record_t){ .peer = (uint16_t) peer, .is_oneway = is_oneway, .promised_ms = promised_ms };
     return s_id (judge.count++);
 }
 
@@ -87,11 +88,14 @@ bool judge_knows (uint64_t id)
 
 uint64_t judge_read_id (const uint8_t *body, size_t size)
 {
+    static const uint8_t named [] = { 0x81, 0xa2, 'i', 'd' };
     uint64_t id = 0;
-    if (size < 10 || (body [0] & 0xf0) != 0x90 || body [1] != 0xcf)
+    bool is_map = size > sizeof named && memcmp (body, named, sizeof named) == 0;
+    size_t at = is_map ? sizeof named : 1;
+    if (size < at + 9 || (!is_map && (body [0] & 0xf0) != 0x90) || body [at++] != 0xcf)
         return 0;
-    for (unsigned at = 0; at < 8; at++)
-        id = id << 8 | body [2 + at];
+    for (unsigned byte = 0; byte < 8; byte++)
+        id = id << 8 | body [at + byte];
     return s_find (id) ? id : 0;
 }
 
@@ -169,6 +173,8 @@ void judge_executed (uint64_t id, unsigned peer)
         broken ("call %u is executed %" PRId64 " ms after its deadline", (uint32_t) id, now_ms () - call->run_by_ms);
     if (call->is_cancelled)
         broken ("call %u is executed after its cancel was read", (uint32_t) id);
+    if ((uint32_t) id == plan.planted)
+        broken ("call %u is executed, as planted", (uint32_t) id);
     if (call->executed++)
         broken ("call %u was executed twice", (uint32_t) id);
     if (!call->dispatched)
@@ -221,7 +227,8 @@ void judge_answered (uint64_t id, uint64_t session, const outcome_t *outcome)
     if (session == 0 && outcome->mark == HEARTH_NOT_EXECUTED)
         call->is_refused = true;
     if (now_ms () > call->deadline_ms + plan.lag_ms && call->deadline_ms)
-        broken ("call %u is answered %" PRId64 " ms after its deadline", (uint32_t) id, now_ms () - call->deadline_ms);
+        broken ("call %u is answered %" PRId64 " ms after its deadline", (uint32_t) id,
+                now_ms () - call->deadline_ms);
 }
 
 static void s_check_result (uint64_t id, const record_t *call, const outcome_t *outcome)
@@ -239,8 +246,8 @@ static void s_check_mark (uint64_t id, const record_t *call, const outcome_t *ou
 {
     bool is_false = (outcome->mark == HEARTH_NOT_EXECUTED && call->executed)
                     || (outcome->mark == HEARTH_MAY_HAVE_EXECUTED && !call->is_sent)
-                    || (outcome->mark == HEARTH_EXECUTED && !call->executed)
-                    || outcome->mark < HEARTH_NOT_EXECUTED || outcome->mark > HEARTH_EXECUTED;
+                    || (outcome->mark == HEARTH_EXECUTED && !call->executed) || outcome->mark < HEARTH_NOT_EXECUTED
+                    || outcome->mark > HEARTH_EXECUTED;
     if (is_false && !call->is_lied_about)
         broken ("call %u failed as %.*s, \"%s\", but was sent %u, dispatched %u, executed %u times", (uint32_t) id,
                 (int) outcome->name_size, outcome->name, hearth_mark_name (outcome->mark), call->is_sent,
@@ -258,7 +265,8 @@ void judge_ended (uint64_t id, const outcome_t *outcome)
         broken ("a call that nobody made has ended");
         return;
     }
-    log_event (call->peer, outcome->name ? "call has failed, mark" : "call has a result", (uint32_t) id, outcome->mark);
+    log_event (call->peer, outcome->name ? "call has failed, mark" : "call has a result", (uint32_t) id,
+               outcome->mark);
     if (call->told == TOLD_RESULT || call->told == TOLD_ERROR)
         broken ("call %u has ended twice", (uint32_t) id);
     cover_outcome (outcome->code, outcome->mark);

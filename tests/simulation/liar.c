@@ -17,11 +17,12 @@ static uint32_t s_small (peer_t *self)
 
 static const char *s_any_name (peer_t *self)
 {
-    static const char *const names [] = { "hearth", "hearth.x", "", "n0", "n1", "a..b", ":zz", "n2\x1b[31m", "no.such", "*" };
-    const peer_t *other = &peers [dice_roll (&self->dice, peer_count)];
+    static const char *const names [] = { "hearth", "hearth.x",    "",        "n.0", "n.1", "a..b",
+                                          ":zz",    "n.2\x1b[31m", "no.such", "*" };
+    const char *other = raw_unique_name (&peers [dice_roll (&self->dice, peer_count)]);
     unsigned roll = dice_roll (&self->dice, 14);
-    if (roll >= 12 && other->kind == &raw_kind && other->state)
-        return raw_of (other)->unique;
+    if (roll >= 12)
+        return other;
     return roll < 10 ? names [roll] : name_texts [dice_roll (&self->dice, plan.names)];
 }
 
@@ -46,7 +47,8 @@ static size_t s_any_body (peer_t *self, uint8_t *out)
     case 2: size = raw_write_arguments (out, dice_next (&self->dice), dice_roll (&self->dice, 60)); break;
     case 3: out [size++] = 0xc0; break;
     case 4:
-        for (size = dice_roll (&self->dice, 30); size && !out [size - 1]; out [--size] = 0x80 + (uint8_t) s_small (self))
+        for (size = dice_roll (&self->dice, 30); size && !out [size - 1];
+             out [--size] = 0x80 + (uint8_t) s_small (self))
             continue;
         break;
     default:
@@ -124,7 +126,7 @@ static void s_bad_flag (peer_t *self)
 //  What is no prefix of a topic, and what is one.
 static void s_subscribe (peer_t *self)
 {
-    static const char *const prefixes [] = { "//", "a b/", "n0/said/x", "n0/", "\xff", "hearth/name/", "" };
+    static const char *const prefixes [] = { "//", "a b/", "n.0/said/x", "n.0/", "\xff", "hearth/name/", "" };
     hub_subscribed (prefixes [dice_roll (&self->dice, sizeof prefixes / sizeof prefixes [0])]);
 }
 
@@ -168,8 +170,8 @@ void liar_act (peer_t *self)
     static const struct {
         void (*act) (peer_t *self);
         unsigned weight;
-    } acts [] = { { s_any, 50 },     { s_garbage, 5 },  { s_bad_flag, 5 }, { s_forged_reply, 20 }, { s_hello, 2 },
-                 { s_register, 15 }, { s_goodbye, 1 }, { s_subscribe, 2 } };
+    } acts [] = { { s_any, 50 },  { s_garbage, 5 },   { s_bad_flag, 5 }, { s_forged_reply, 20 },
+                  { s_hello, 2 }, { s_register, 15 }, { s_goodbye, 1 },  { s_subscribe, 2 } };
     if (self->is_resting)
         return;
     unsigned at = 0, chosen = dice_roll (&self->dice, 100);
@@ -183,7 +185,9 @@ void liar_request (peer_t *self, const wire_frame_t *frame)
 {
     static const char *const names [] = { "hearth.NoSuchService", "hearth.Limit", "bank.Lie", "hearth.Stopping" };
     unsigned way = dice_roll (&self->dice, 5);
-    wire_frame_t reply = { .kind = WIRE_REPLY, .block = { frame->block.token, dice_roll (&self->dice, 5), 7, dice_roll (&self->dice, 2) * WIRE_IDEMPOTENT } };
+    wire_frame_t reply = { .kind = WIRE_REPLY,
+                           .block = { frame->block.token, dice_roll (&self->dice, 5), 7,
+                                      dice_roll (&self->dice, 2) * WIRE_IDEMPOTENT } };
     uint8_t body [128];
     size_t size = 1;
     body [0] = 0xc0;

@@ -16,9 +16,8 @@ static struct {
     char text [400];
 } state;
 
-static const char *const kinds [WIRE_KINDS] = {
-    "-", "hello", "welcome", "goodbye", "request", "reply", "cancel", "publish", "probe", "item", "credit"
-};
+static const char *const kinds [WIRE_KINDS] = { "-",      "hello",   "welcome", "goodbye", "request", "reply",
+                                                "cancel", "publish", "probe",   "item",    "credit" };
 
 void log_begin (bool is_printed)
 {

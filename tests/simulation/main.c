@@ -40,6 +40,7 @@ static void s_run_seeds (void)
         plan.seed = board->seed;
         plan_draw ();
         run_plan (&board->verdict);
+        fflush (stdout);
         if (board->verdict.broken_at)
             _exit (1);
         board->steps += board->verdict.steps;
@@ -47,7 +48,6 @@ static void s_run_seeds (void)
         board->notifications += board->verdict.notifications;
         board->digest = board->digest * 31 + board->verdict.digest;
     }
-    fflush (stdout);
     _exit (0);
 }
 

@@ -107,8 +107,8 @@ static bool s_deafen (peer_t *peer)
 }
 
 static bool (*const acts [FAULT_COUNT]) (peer_t *peer) = {
-    [FAULT_KILL] = s_kill,   [FAULT_LEAVE] = s_leave,     [FAULT_PAUSE] = s_pause, [FAULT_CUT] = s_cut,
-    [FAULT_BREAK] = s_break, [FAULT_CRASH] = s_crash,     [FAULT_STOP] = s_stop,   [FAULT_SUSPECT] = s_suspect,
+    [FAULT_KILL] = s_kill,   [FAULT_LEAVE] = s_leave, [FAULT_PAUSE] = s_pause, [FAULT_CUT] = s_cut,
+    [FAULT_BREAK] = s_break, [FAULT_CRASH] = s_crash, [FAULT_STOP] = s_stop,   [FAULT_SUSPECT] = s_suspect,
     [FAULT_GHOST] = s_ghost, [FAULT_DEAF] = s_deafen,
 };
 

@@ -86,6 +86,14 @@ static bool s_skip (options_t *self, const char *text)
     return s_each (self, text, s_skip_one);
 }
 
+static bool s_plant (options_t *self, const char *text)
+{
+    uint64_t call;
+    bool good = s_read_number (text, &call, "");
+    self->plan.planted = (uint32_t) call;
+    return good;
+}
+
 static bool s_log (options_t *self, const char *text)
 {
     (void) text;
@@ -117,6 +125,7 @@ static const row_t rows [] = {
     { "--without", "FAULT,…", "leaves faults out", s_without },
     { "--peers", "N", "lets only the first so many peers take part", s_peers },
     { "--skip", "PEER,…", "leaves peers out", s_skip },
+    { "--plant", "CALL", "takes it for a failure that this call is executed", s_plant },
     { "--log", NULL, "tells each event", s_log },
     { "--coverage", NULL, "tells how often each thing happened", s_coverage },
     { "--complete", NULL, "fails if something never happened", s_complete },
@@ -126,10 +135,12 @@ enum { ROWS = sizeof rows / sizeof rows [0] };
 
 static void s_help (void)
 {
-    printf ("Usage: hearth_simulate [OPTION…]\n\n"
-            "Runs the broker's core and the library with simulated peers, a simulated network and a simulated clock.\n"
-            "The same options give the same events. A failure tells its seed, and is shrunk to the fewest faults, peers and\n"
-            "events that still show it.\n\n");
+    printf (
+        "Usage: hearth_simulate [OPTION…]\n\n"
+        "Runs the broker's core and the library with simulated peers, a simulated network and a simulated clock.\n"
+        "The same options give the same events. A failure tells its seed, and is shrunk to the fewest faults, peers "
+        "and\n"
+        "events that still show it.\n\n");
     for (unsigned at = 0; at < ROWS; at++)
         printf ("  %-12s %-8s %s\n", rows [at].name, rows [at].argument ? rows [at].argument : "", rows [at].help);
     printf ("\nFaults, each in some of the seeds:\n");

@@ -35,8 +35,8 @@ struct peer {
     bool has_news;
     bool is_resting;
     unsigned pauses;  //  how many there were
-    alarm_t told;  //  that something came
-    alarm_t wake;  //  of a pause, or of a death
+    alarm_t told;     //  that something came
+    alarm_t wake;     //  of a pause, or of a death
     link_t *link;
     void *state;  //  its kind's
 };

@@ -15,6 +15,10 @@ const char *const fault_texts [FAULT_COUNT] = {
 
 plan_t plan;
 
+const char *const name_texts [NAMES_MOST] = { "n.0",  "n.1",  "n.2",  "n.3",  "n.4",  "n.5",  "n.6",  "n.7",
+                                              "n.8",  "n.9",  "n.10", "n.11", "n.12", "n.13", "n.14", "n.15",
+                                              "n.16", "n.17", "n.18", "n.19", "n.20", "n.21", "n.22", "n.23" };
+
 bool plan_has (fault_t fault)
 {
     return plan.faults & 1u << fault;
@@ -69,7 +73,7 @@ static void s_faults (dice_t *dice)
 {
     plan.faults = 0;
     for (unsigned fault = 0; fault < FAULT_COUNT; fault++) {
-        unsigned percent = fault == FAULT_LIBRARY || fault == FAULT_RAW ? 85
+        unsigned percent = fault == FAULT_LIBRARY || fault == FAULT_RAW                           ? 85
                            : fault == FAULT_TIGHT || fault == FAULT_SCARCE || fault == FAULT_FULL ? 35
                                                                                                   : 60;
         plan.faults |= (uint32_t) dice_chance (dice, percent) << fault;
@@ -99,4 +103,17 @@ void plan_draw (void)
         plan.raws = 0;
     if (!plan_has (FAULT_LIBRARY))
         plan.programs = 0;
+}
+
+int name_index (const char *data, size_t size)
+{
+    int index = 0;
+    if (size < 3 || size > 4 || data [0] != 'n' || data [1] != '.')
+        return -1;
+    for (size_t at = 2; at < size; at++) {
+        if (data [at] < '0' || data [at] > '9')
+            return -1;
+        index = index * 10 + data [at] - '0';
+    }
+    return index < NAMES_MOST ? index : -1;
 }

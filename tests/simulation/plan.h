@@ -49,6 +49,7 @@ typedef struct {
     uint32_t without;  //  faults that are left out, a bit each
     unsigned peers;    //  only the first so many take part
     uint8_t skipped [PEERS_MOST / 8];
+    uint32_t planted;  //  the call whose execution is a failure, for the test of what becomes of one
     bool is_logged;
 
     //  drawn from the seed
@@ -72,5 +73,9 @@ void plan_draw (void);
 
 bool plan_has (fault_t fault);
 bool plan_takes (unsigned peer);
+
+//  "n.0" is 0, and so on; -1 for what is none of these.
+int name_index (const char *data, size_t size);
+extern const char *const name_texts [NAMES_MOST];
 
 #endif

@@ -249,4 +249,6 @@ static void s_destroy (peer_t *peer)
     peer->state = NULL;
 }
 
-const peer_kind_t program_kind = { s_start, s_act, s_news, s_kill, s_leave, s_rest, s_is_resting, s_check, s_destroy };
+const peer_kind_t program_kind = {
+    s_start, s_act, s_news, s_kill, s_leave, s_rest, s_is_resting, s_check, s_destroy
+};

@@ -42,19 +42,19 @@ typedef struct program {
     fiber_t *fiber;
     hearth_t *hearth;
     uplink_t *uplink;
-    alarm_t stopper;  //  ends hearth_run
-    uint64_t random;  //  seeds what the library draws
-    int64_t raced_ms; //  a dead process' clock runs ahead, so that whatever waits in it ends
-    uint64_t epoch;   //  of the last session that it knows of
-    unsigned nesting; //  of handlers
-    unsigned pauses;  //  how often it slept, or a handler ran
-    int64_t up_ms;        //  since when there is a session; 0: there is none
-    int64_t lost_ms;      //  when its session ended last
-    unsigned lost_pauses; //  how often it had been held up by then; 0: a handler ran
-    bool is_waiting;      //  for news
+    alarm_t stopper;       //  ends hearth_run
+    uint64_t random;       //  seeds what the library draws
+    int64_t raced_ms;      //  a dead process' clock runs ahead, so that whatever waits in it ends
+    uint64_t epoch;        //  of the last session that it knows of
+    unsigned nesting;      //  of handlers
+    unsigned pauses;       //  how often it slept, or a handler ran
+    int64_t up_ms;         //  since when there is a session; 0: there is none
+    int64_t lost_ms;       //  when its session ended last
+    unsigned lost_pauses;  //  how often it had been held up by then; 0: a handler ran
+    bool is_waiting;       //  for news
     bool is_leaving;
     bool is_dying;
-    bool has_run;     //  uses hearth_run rather than a loop of its own
+    bool has_run;  //  uses hearth_run rather than a loop of its own
     object_state_t objects [OBJECTS_MOST];
     kept_t kept [KEPT_MOST];
     eye_t *eyes;
@@ -114,6 +114,7 @@ const char *program_method (program_t *self);
 
 void eye_observe (program_t *self);
 void eye_watch (program_t *self);
+void eye_glance (program_t *self);
 void eye_close_one (program_t *self);
 //  The connection is gone, or will be: forgets all.
 void eyes_forget (program_t *self);

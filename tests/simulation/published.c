@@ -114,8 +114,7 @@ static void s_append (published_topic_t *topic, const wire_note_t *note)
             abort ();
     }
     uint64_t hash = s_is_plain (note) ? published_hash (note->body, note->body_size) : 0;
-    topic->notes [topic->count++] =
-        (published_note_t){ note->number, note->topic_number, note->topic_first, hash };
+    topic->notes [topic->count++] = (published_note_t){ note->number, note->topic_number, note->topic_first, hash };
 }
 
 //  Whether its name has had an owner since something was published last: then the topic may not be forgotten.

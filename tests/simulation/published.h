@@ -19,7 +19,7 @@ struct published_topic {
     published_topic_t *next;  //  of the epoch
     published_topic_t *chained;
     uint64_t epoch;
-    uint64_t answers;  //  of the core, when something was published last
+    uint64_t answers;         //  of the core, when something was published last
     published_note_t *notes;  //  in order
     size_t count;
     size_t room;

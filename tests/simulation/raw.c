@@ -67,6 +67,11 @@ size_t raw_write_arguments (uint8_t *out, uint64_t id, size_t payload)
     return at + payload;
 }
 
+const char *raw_unique_name (const peer_t *self)
+{
+    return self->kind == &raw_kind && self->state ? raw_of (self)->unique : "";
+}
+
 //  ---- its connection ----
 
 static void s_forget (peer_t *self)
@@ -173,11 +178,9 @@ static void s_on_request (peer_t *self, const wire_frame_t *frame)
     raw_t *raw = raw_of (self);
     if (raw->inbox_count == RAW_INBOX)
         return;  //  never answered
-    raw->inbox [raw->inbox_count++] = (raw_request_t){ frame->block.token,
-                                                       judge_read_id (frame->body, frame->body_size),
-                                                       frame->block.flags,
-                                                       now_ms () + frame->block.remaining_ms,
-                                                       false };
+    raw->inbox [raw->inbox_count++] =
+        (raw_request_t){ frame->block.token, judge_read_id (frame->body, frame->body_size), frame->block.flags,
+                         now_ms () + frame->block.remaining_ms, false };
     if (dice_chance (&self->dice, raw->mutes))
         raw->inbox_count--;
     else if (dice_chance (&self->dice, raw->haste) || self->is_resting)

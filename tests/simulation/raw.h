@@ -75,6 +75,9 @@ void raw_act (peer_t *self);
 //  The arguments of `register`.
 void raw_pack_registration (peer_t *self, pack_t *pack, const char *name);
 
+//  Of its present session; "" if there is none, or it is no such peer.
+const char *raw_unique_name (const peer_t *self);
+
 void liar_act (peer_t *self);
 void liar_request (peer_t *self, const wire_frame_t *frame);
 

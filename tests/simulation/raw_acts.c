@@ -80,31 +80,30 @@ static void s_ask (peer_t *self, int slot, asked_t kind, wire_frame_t *frame, co
     raw_t *raw = raw_of (self);
     frame->block.token = (wire_token_t){ (uint32_t) slot, ++raw->generation };
     if (!(frame->block.flags & WIRE_NOACK))
-        raw->slots [slot] =
-            (raw_slot_t){ kind, raw->generation, 0, now_ms () + (int64_t) frame->block.remaining_ms };
+        raw->slots [slot] = (raw_slot_t){ kind, raw->generation, 0, now_ms () + (int64_t) frame->block.remaining_ms };
     raw_send (self, frame, body, size);
 }
 
 static const char *s_other_session (peer_t *self)
 {
-    const peer_t *other = &peers [dice_roll (&self->dice, peer_count)];
-    return other->kind == &raw_kind && other->state && raw_of (other)->unique [0] ? raw_of (other)->unique : "n0";
+    const char *name = raw_unique_name (&peers [dice_roll (&self->dice, peer_count)]);
+    return *name ? name : "n.0";
 }
 
 static const char *s_callee (peer_t *self)
 {
     unsigned roll = dice_roll (&self->dice, 100);
-    return roll < 5    ? s_other_session (self)
-           : roll < 6  ? ":000000000001.7"
-           : roll < 8  ? "nobody.here"
-                       : name_texts [dice_roll (&self->dice, plan.names)];
+    return roll < 5   ? s_other_session (self)
+           : roll < 6 ? ":000000000001.7"
+           : roll < 8 ? "nobody.here"
+                      : name_texts [dice_roll (&self->dice, plan.names)];
 }
 
 static uint32_t s_deadline (peer_t *self)
 {
     unsigned roll = dice_roll (&self->dice, 100);
-    return roll < 1   ? 0
-           : roll < 2 ? 86400001
+    return roll < 1    ? 0
+           : roll < 2  ? 86400001
            : roll < 70 ? 1 + dice_skewed (&self->dice, 3000)
                        : 1000 + dice_roll (&self->dice, 19000);
 }
@@ -117,8 +116,15 @@ static size_t s_payload (peer_t *self)
 
 static void s_call (peer_t *self)
 {
-    static const uint32_t flags [] = { 0, 0, 0, 0, WIRE_WAIT, WIRE_ONEWAY, WIRE_ONEWAY | WIRE_WAIT,
-                                       WIRE_ONEWAY | WIRE_NOACK, WIRE_ONEWAY | WIRE_NOACK | WIRE_WAIT };
+    static const uint32_t flags [] = { 0,
+                                       0,
+                                       0,
+                                       0,
+                                       WIRE_WAIT,
+                                       WIRE_ONEWAY,
+                                       WIRE_ONEWAY | WIRE_WAIT,
+                                       WIRE_ONEWAY | WIRE_NOACK,
+                                       WIRE_ONEWAY | WIRE_NOACK | WIRE_WAIT };
     raw_t *raw = raw_of (self);
     int slot = raw_free_slot (raw);
     uint32_t flag = flags [dice_roll (&self->dice, sizeof flags / sizeof flags [0])];
@@ -133,7 +139,8 @@ static void s_call (peer_t *self)
     wire_frame_t frame = { .kind = WIRE_REQUEST,
                            .block = { .flags = flag, .remaining_ms = remaining_ms },
                            .name = SPAN (s_callee (self)),
-                           .method = SPAN (methods [dice_roll (&self->dice, METHODS + dice_chance (&self->dice, 5))]) };
+                           .method =
+                               SPAN (methods [dice_roll (&self->dice, METHODS + dice_chance (&self->dice, 5))]) };
     if (flag & WIRE_WAIT)
         frame.options = (span_t){ (const char *) options, sizeof options };
     judge_sent (id, remaining_ms);
@@ -221,10 +228,9 @@ void raw_pack_registration (peer_t *self, pack_t *pack, const char *name)
 static void s_directory (peer_t *self, asked_t kind, const char *method, pack_t *arguments)
 {
     int slot = raw_free_slot (raw_of (self));
-    wire_frame_t frame = { .kind = WIRE_REQUEST,
-                           .block.remaining_ms = 1000,
-                           .name = SPAN ("hearth"),
-                           .method = SPAN (method) };
+    wire_frame_t frame = {
+        .kind = WIRE_REQUEST, .block.remaining_ms = 1000, .name = SPAN ("hearth"), .method = SPAN (method)
+    };
     if (slot >= 0 && arguments->buffer.size <= RAW_ARGUMENTS_MOST)
         s_ask (self, slot, kind, &frame, arguments->buffer.data, arguments->buffer.size);
     pack_clear (arguments);
@@ -251,13 +257,16 @@ static void s_unregister (peer_t *self)
 
 static void s_look (peer_t *self)
 {
-    static const char *const asked [] = { "list", "lookup", "describe", "ping", "stats", "topics", "history", "none" };
+    static const char *const asked [] = {
+        "list", "lookup", "describe", "ping", "stats", "topics", "history", "none"
+    };
     unsigned which = dice_roll (&self->dice, sizeof asked / sizeof asked [0]);
     char topic [32];
     pack_t arguments;
     pack_init (&arguments);
     pack_list (&arguments, which == 6 ? 3 : which == 4 ? 0 : 1);
-    snprintf (topic, sizeof topic, "%s%s", name_texts [dice_roll (&self->dice, plan.names)], which == 6 ? "/said/" : "");
+    snprintf (topic, sizeof topic, "%s%s", name_texts [dice_roll (&self->dice, plan.names)],
+              which == 6 ? "/said/" : "");
     if (which != 4)
         pack_str (&arguments, which == 0 || which == 5 ? "n" : topic);
     if (which == 6) {

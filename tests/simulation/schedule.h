@@ -18,7 +18,7 @@ struct alarm {
     size_t place;    //  in the heap, from 1; 0: not set
 };
 
-#define CONTAINER(pointer, type, member) ((type *) ((char *) (pointer) - offsetof (type, member)))
+#define CONTAINER(pointer, type, member) ((type *) ((char *) (pointer) -offsetof (type, member)))
 
 void schedule_begin (uint64_t seed);
 void schedule_end (void);

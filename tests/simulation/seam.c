@@ -31,10 +31,6 @@ static struct {
     unsigned claim_count;
 } seam;
 
-const char *const name_texts [NAMES_MOST] = { "n0",  "n1",  "n2",  "n3",  "n4",  "n5",  "n6",  "n7",
-                                              "n8",  "n9",  "n10", "n11", "n12", "n13", "n14", "n15",
-                                              "n16", "n17", "n18", "n19", "n20", "n21", "n22", "n23" };
-
 void seam_begin (void)
 {
     seam.answers = 1;
@@ -45,19 +41,6 @@ void seam_begin (void)
 void seam_epoch (void)
 {
     seam.last_number = 0;
-}
-
-int name_index (const char *data, size_t size)
-{
-    int index = 0;
-    if (size < 2 || size > 3 || data [0] != 'n')
-        return -1;
-    for (size_t at = 1; at < size; at++) {
-        if (data [at] < '0' || data [at] > '9')
-            return -1;
-        index = index * 10 + data [at] - '0';
-    }
-    return index < NAMES_MOST ? index : -1;
 }
 
 //  ---- in ----
@@ -95,7 +78,9 @@ static void s_ask (link_t *link, const wire_frame_t *frame)
     if (ask->is_open)
         broken ("peer %u, which is honest, uses slot %u twice", link->index, slot);
     *ask = (ask_t){ .is_open = true,
-                    .kind = frame->kind == WIRE_PUBLISH ? ASK_PUBLISH : is_directory ? ASK_OTHER : ASK_CALL,
+                    .kind = frame->kind == WIRE_PUBLISH ? ASK_PUBLISH
+                            : is_directory              ? ASK_OTHER
+                                                        : ASK_CALL,
                     .generation = frame->block.token.generation,
                     .flags = frame->block.flags,
                     .name = is_directory ? s_named (frame) : s_target (link, frame->name),
@@ -176,19 +161,37 @@ static bool s_is_somebody_deaf (void)
     return link != &network_links;
 }
 
-//  Liars own names, too, of which nothing is known; and whoever is not reached any more may not have been told that he does.
-static void s_judge_taken (int name)
+//  Whether all who own a name are under suspicion, and none of them is `asker`.
+static bool s_is_in_doubt (int name, const link_t *asker)
 {
-    if (!plan_has (FAULT_LIE) && !s_owner (name, UINT64_MAX) && !s_is_somebody_deaf ())
-        broken ("\"%s\" is said to be taken, and nobody owns it", name_texts [name]);
+    bool is_owned = false;
+    for (const link_t *link = network_links.next; link != &network_links; link = link->next) {
+        if (!link->seam.owns [name])
+            continue;
+        if (link == asker || !link->is_suspect)
+            return false;
+        is_owned = true;
+    }
+    return is_owned;
 }
 
-static void s_judge_status (const ask_t *ask, int status)
+//  Liars own names, too, of which nothing is known; and whoever is not reached any more may not have been told that he does.
+static void s_judge_taken (const link_t *asker, int name)
+{
+    if (plan_has (FAULT_LIE) || s_is_somebody_deaf ())
+        return;
+    if (!s_owner (name, UINT64_MAX))
+        broken ("\"%s\" is said to be taken, and nobody owns it", name_texts [name]);
+    if (s_is_in_doubt (name, asker))
+        broken ("\"%s\" is said to be taken, and its owner may be dead", name_texts [name]);
+}
+
+static void s_judge_status (const link_t *link, const ask_t *ask, int status)
 {
     if (status == STATUS_NO_SUCH_SERVICE && ask->kind == ASK_CALL && ask->name >= 0)
         s_claim (STATUS_NO_SUCH_SERVICE, ask->name, 0);
     if (status == STATUS_NAME_TAKEN && ask->kind == ASK_REGISTER && ask->name >= 0 && ask->name < NAMES_MOST)
-        s_judge_taken (ask->name);
+        s_judge_taken (link, ask->name);
 }
 
 static void s_answer (link_t *link, const wire_frame_t *frame, int status, const outcome_t *outcome)
@@ -210,7 +213,7 @@ static void s_answer (link_t *link, const wire_frame_t *frame, int status, const
     else if (frame->block.session != 0 && ask->kind != ASK_CALL)
         broken ("peer %u is answered by another one than the broker", link->index);
     if (frame->block.session == 0 && status >= 0)
-        s_judge_status (ask, status);
+        s_judge_status (link, ask, status);
 }
 
 static void s_reply (link_t *link, const wire_frame_t *frame)
@@ -233,8 +236,8 @@ static void s_reply (link_t *link, const wire_frame_t *frame)
 static void s_request (link_t *link, const wire_frame_t *frame)
 {
     seam_t *self = &link->seam;
-    int name = frame->name.size && frame->name.data [0] == ':' ? SEAM_OWN
-                                                               : name_index (frame->name.data, frame->name.size);
+    int name =
+        frame->name.size && frame->name.data [0] == ':' ? SEAM_OWN : name_index (frame->name.data, frame->name.size);
     uint64_t id = judge_read_id (frame->body, frame->body_size);
     if (id)
         judge_dispatched (id, self->number, frame->block.remaining_ms, link->is_lying);

@@ -32,11 +32,11 @@ typedef struct {
 typedef struct link link_t;
 
 typedef struct {
-    uint64_t number;               //  the session's, once it was welcomed
-    uint64_t asked;                //  frames that may be answered
-    uint64_t answered;             //  frames that were answers
+    uint64_t number;                 //  the session's, once it was welcomed
+    uint64_t asked;                  //  frames that may be answered
+    uint64_t answered;               //  frames that were answers
     uint64_t owns [NAMES_MOST + 1];  //  since when (a count of answers), 0: not
-    wire_token_t *given;           //  of requests that it has not answered
+    wire_token_t *given;             //  of requests that it has not answered
     unsigned given_count;
     unsigned given_room;
     bool has_goodbye;  //  nothing follows it
@@ -64,9 +64,5 @@ bool seam_owns (const link_t *link, int name);
 //  Whether somebody has owned it since before that answer of the core.
 bool seam_is_owned_since (int name, uint64_t answer);
 uint64_t seam_answers (void);
-
-//  "n0" is 0, and so on; -1 for what is none of these.
-int name_index (const char *data, size_t size);
-extern const char *const name_texts [NAMES_MOST];
 
 #endif

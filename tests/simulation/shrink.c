@@ -131,6 +131,8 @@ static void s_tell_plan (const plan_t *best)
             printf ("%s%u", comma, peer);
             comma = ",";
         }
+    if (best->planted)
+        printf (" --plant %u", best->planted);
     printf (" --log\n");
 }
 
