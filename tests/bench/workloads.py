@@ -191,7 +191,8 @@ def starts(run):
         bare_ms = start_times("line", TOOLS / "bench_forwarder", f"ipc://{folder}/c", rounds=rounds)
         broker = Broker(pathlib.Path(folder), "tcp")
         service = Process(TOOLS / "bench_hearth_service", broker.address, "bench.echo", 10)
-        call_ms = start_times("end", BIN / "hearth", "--broker", broker.address, "list", rounds=rounds)
+        call_ms = start_times("end", BIN / "hearth", "--broker", broker.address, "call", "bench.echo", "echo", "616263",
+                              rounds=rounds)
         service.end()
         broker.end()
     return [figures.single("W8", broker_ms, "ms", bare_ms, "forwarder", START_MOST_MS, what="broker ready", transport="ipc"),
