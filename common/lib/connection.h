@@ -53,6 +53,7 @@ struct hearth {
     bool is_fresh;              //  nothing was left when the wait began that has just ended
     unsigned waits;             //  that are nested
     bool is_running;            //  within hearth_run
+    bool is_closing;            //  within hearth_destroy: nothing is begun any more
     _Atomic (bool) is_stopped;  //  hearth_stop was called: hearth_run is to end
     _Atomic (bool) is_called;   //  hearth_stop was called: hearth_fd is readable until hearth_process
     _Atomic (bool) has_loop;    //  hearth_fd was called: raise it when work is left
@@ -64,6 +65,8 @@ struct hearth {
 bool guard_init (hearth_t *self);
 void guard_clear (hearth_t *self);
 bool guard_is_forked (const hearth_t *self);
+//  Whether this thread is in the connection. Any thread.
+bool guard_is_inside (const hearth_t *self);
 //  Why client_enter answered false. Static.
 const hearth_error_t *guard_refusal (const hearth_t *self);
 
@@ -80,6 +83,14 @@ const char *frame_pack_arg (hearth_t *self, const hearth_arg_t *arg, unsigned ou
 const char *frame_problem (const hearth_t *self, char *text, size_t room);
 //  Sends it, if there is a session. False if it could not be sent.
 bool frame_send (hearth_t *self);
+
+//  The same in a buffer of one's own, which needs no connection until it is sent. frame_most: bytes that a frame may have;
+//  what waits for a session is measured by that session's limit.
+void frame_begin_in (pack_t *pack, const wire_frame_t *header);
+const char *frame_pack_arg_in (pack_t *pack, const hearth_arg_t *arg, unsigned outer);
+uint64_t frame_most (const hearth_t *self);
+const char *frame_problem_in (const pack_t *pack, uint64_t most, char *text, size_t room);
+bool frame_send_from (hearth_t *self, const pack_t *pack);
 
 //  If all slots are taken, takes the answers that have come. May run hooks, so nothing of a call may be begun yet.
 void frame_make_room (hearth_t *self);
@@ -98,6 +109,8 @@ void frame_cancel (hearth_t *self, hearth_pending_t *call);
 //  ---- proxy.c ----
 
 void proxy_free (hearth_proxy_t *self);
+
+//  ---- pending.c ----
 
 //  Waits for a call, which ends in time by itself, and takes its result.
 hearth_result_t *call_finish (hearth_t *self, hearth_pending_t *call);
@@ -120,6 +133,8 @@ void turn_look (hearth_t *self);
 //  Waits for something to do, at most until deadline_ms (-1: for ever).
 void turn_wait (hearth_t *self, int64_t deadline_ms);
 int64_t turn_deadline (const hearth_t *self);
+//  Tells those who asked for it how their calls ended.
+void turn_tell_ended (hearth_t *self);
 
 //  ---- notes.c: the SUB socket ----
 
