@@ -74,11 +74,6 @@ bool core_is_starting (const core_t *self)
     return self->now_ms < self->started_ms + self->config.settle_ms;
 }
 
-uint64_t core_limit (const core_t *self, limit_id_t limit)
-{
-    return self->config.limits.value [limit];
-}
-
 void core_log (core_t *self, log_level_t level, const char *part, const session_t *session, const char *format, ...)
 {
     if (!self->config.log)

@@ -15,6 +15,7 @@
 #include "utf8.h"
 
 #define HEADER_ROOM 1024  //  of a message that is kept for the header and the result's own keys
+#define ANSWER_ROOM 512   //  for the answer of a method that changes something
 
 const directory_method_t directory_methods [] = {
     { "register", "name: str, options: map = {}", "map", directory_register,
@@ -174,8 +175,10 @@ static void s_handle (core_t *core, request_t *request, const directory_method_t
     if (!s_bind (&query, core->directory, signature))
         return;
     pack_init (&query.result);
-    method->handle (&query);
-    if (!query.answered && query.result.failed)
+    //  What was changed must be told, so that there is room for the answer before anything is.
+    if (pack_room (&query.result, ANSWER_ROOM))
+        method->handle (&query);
+    if (!query.answered && (query.result.failed || !query.result.buffer.size))
         query_refuse_limit (&query, LIMIT_MEMORY, 0);
     if (!query.answered)
         request_answer (core, request, (span_t){ query.result.buffer.data, query.result.buffer.size });

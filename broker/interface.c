@@ -93,12 +93,16 @@ static bool s_member (parser_t *self, member_t *member)
     return member->name.data || s_problem (self, "a method or event has no name");
 }
 
+static inline int s_order (span_t a, span_t b)
+{
+    if (a.size != b.size)
+        return a.size < b.size ? -1 : 1;
+    return memcmp (a.data, b.data, a.size);
+}
+
 static int s_compare (const void *left, const void *right)
 {
-    const member_t *a = left, *b = right;
-    if (a->name.size != b->name.size)
-        return a->name.size < b->name.size ? -1 : 1;
-    return memcmp (a->name.data, b->name.data, a->name.size);
+    return s_order (((const member_t *) left)->name, ((const member_t *) right)->name);
 }
 
 static bool s_members (parser_t *self, member_t *members, size_t count)
@@ -184,8 +188,15 @@ void interface_destroy (interface_t **self_p)
 
 static const member_t *s_find (const member_t *members, size_t count, span_t name)
 {
-    member_t key = { .name = name };
-    return count ? bsearch (&key, members, count, sizeof *members, s_compare) : NULL;
+    while (count > 0) {
+        size_t half = count / 2;
+        int order = s_order (name, members [half].name);
+        if (order == 0)
+            return &members [half];
+        members += order > 0 ? half + 1 : 0;
+        count = order > 0 ? count - half - 1 : half;
+    }
+    return NULL;
 }
 
 const member_t *interface_method (const interface_t *self, span_t name)

@@ -49,6 +49,15 @@ static int s_set_address (options_t *options, const option_row_t *row, const cha
     return wrong ? s_fail (problem, wrong) : s_append (s_field (options, row), value, problem);
 }
 
+//  What peers are told has to lead somewhere: of a host * they know what it means.
+static int s_set_told_address (options_t *options, const option_row_t *row, const char *value, char *problem)
+{
+    const char *end = value + strlen (value);
+    if (end - value > 2 && strcmp (end - 2, ":*") == 0)
+        return s_fail (problem, "peers cannot know which port * is; give its number");
+    return s_set_address (options, row, value, problem);
+}
+
 static int s_set_text (options_t *options, const option_row_t *row, const char *value, char *problem)
 {
     char **field = s_field (options, row);
@@ -119,7 +128,7 @@ const option_row_t option_rows [] = {
       "(" DEFAULT_BIND ")" },
     { "publish", "ADDRESS", s_set_address, FIELD (publish), false,
       "where observers subscribe; repeatable (for each --bind the port above its own, or its path and .events)" },
-    { "advertise-publish", "ADDRESS", s_set_address, FIELD (advertise), false,
+    { "advertise-publish", "ADDRESS", s_set_told_address, FIELD (advertise), false,
       "what peers are told to subscribe at, in place of all --publish: for address translation; a host * is the one "
       "that the peer dialled; repeatable" },
     { "config", "FILE", s_set_text, FIELD (config), true,
@@ -213,8 +222,11 @@ static int s_place_beside (addresses_t *publish, const char *bind, char *problem
         snprintf (text, sizeof text, "%s.events", bind);
     else if (strcmp (port, "*") == 0)
         snprintf (text, sizeof text, "%s", bind);
-    else
-        snprintf (text, sizeof text, "%.*s%ld", (int) (port - bind), bind, strtol (port, NULL, 10) % 65535 + 1);
+    else if (strtol (port, NULL, 10) == 65535) {
+        snprintf (problem, OPTIONS_PROBLEM, "--bind %.200s: no port is above it for observers; give --publish", bind);
+        return -1;
+    } else
+        snprintf (text, sizeof text, "%.*s%ld", (int) (port - bind), bind, strtol (port, NULL, 10) + 1);
     return s_append (publish, text, problem);
 }
 

@@ -27,7 +27,7 @@ static char *s_read_text (const char *path)
         return NULL;
     }
     size_t size = fread (text, 1, FILE_MOST + 1, file);
-    int error = ferror (file) ? errno : size > FILE_MOST ? EFBIG : 0;
+    int error = ferror (file) ? errno : size > FILE_MOST ? EFBIG : memchr (text, 0, size) ? EILSEQ : 0;
     fclose (file);
     if (!error) {
         text [size] = '\0';
@@ -92,14 +92,19 @@ static int s_set_key (options_t *self, zconfig_t *key, const char *path, const b
     return -1;
 }
 
+static int s_cannot_read (const char *path, const char *why, char *problem)
+{
+    snprintf (problem, OPTIONS_PROBLEM, "--config %.200s: %s", path, why);
+    return -1;
+}
+
 int options_read_file (options_t *self, const char *path, const bool given [OPTION_COUNT],
                        char problem [OPTIONS_PROBLEM])
 {
     char *text = s_read_text (path);
-    if (!text) {
-        snprintf (problem, OPTIONS_PROBLEM, "--config %.200s: %s", path, strerror (errno));
-        return -1;
-    }
+    if (!text)
+        return s_cannot_read (path, errno == EILSEQ ? "holds a zero byte; it has to be text" : strerror (errno),
+                              problem);
     zconfig_t *root = s_parse (text, path, problem);
     int result = root ? 0 : -1;
     for (zconfig_t *key = root ? zconfig_child (root) : NULL; key && !result; key = zconfig_next (key))

@@ -102,11 +102,6 @@ session_t *peers_find_instance (const peers_t *self, span_t instance)
     return found ? CONTAINER_OF (found, session_t, by_instance) : NULL;
 }
 
-bool session_has_slot (const session_t *self, uint32_t slot)
-{
-    return slot < self->slot_room && self->slots [slot];
-}
-
 static size_t s_room_for (const session_t *self, uint32_t slot)
 {
     size_t room = self->slot_room ? self->slot_room : SLOTS_LEAST;
@@ -136,18 +131,6 @@ int peers_reserve_slot (peers_t *self, session_t *session, uint32_t slot)
     session->slot_room = (uint32_t) room;
     self->bytes += growth;
     return 0;
-}
-
-void session_take_slot (session_t *self, call_t *call)
-{
-    self->slots [call->caller_token.slot] = call;
-    self->in_flight++;
-}
-
-void session_free_slot (session_t *self, const call_t *call)
-{
-    self->slots [call->caller_token.slot] = NULL;
-    self->in_flight--;
 }
 
 call_t *session_find_call (const session_t *self, wire_token_t token)

@@ -75,14 +75,10 @@ void peers_close (peers_t *self, session_t **session_p);
 session_t *peers_find (const peers_t *self, uint64_t number);
 session_t *peers_find_instance (const peers_t *self, span_t instance);
 
-//  Whether a slot is in use.
-bool session_has_slot (const session_t *self, uint32_t slot);
 //  By how many bytes its slots have to grow to hold that one.
 size_t session_slot_growth (const session_t *self, uint32_t slot);
 //  Makes room for a slot. Returns -1 if memory is short.
 int peers_reserve_slot (peers_t *self, session_t *session, uint32_t slot);
-void session_take_slot (session_t *self, call_t *call);
-void session_free_slot (session_t *self, const call_t *call);
 //  The call in a slot whose generation fits; or NULL.
 call_t *session_find_call (const session_t *self, wire_token_t token);
 

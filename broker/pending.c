@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK_SIZE 256  //  calls
-
 void pending_init (pending_t *self)
 {
     memset (self, 0, sizeof *self);
@@ -16,7 +14,7 @@ void pending_init (pending_t *self)
 void pending_clear (pending_t *self)
 {
     for (size_t chunk = 0; chunk < self->chunk_count; chunk++) {
-        for (size_t at = 0; at < CHUNK_SIZE; at++)
+        for (size_t at = 0; at < PENDING_CHUNK; at++)
             free (self->chunks [chunk][at].bytes);
         free (self->chunks [chunk]);
     }
@@ -30,12 +28,12 @@ static int s_grow (pending_t *self)
     if (!chunks)
         return -1;
     self->chunks = chunks;
-    call_t *chunk = calloc (CHUNK_SIZE, sizeof *chunk);
+    call_t *chunk = calloc (PENDING_CHUNK, sizeof *chunk);
     if (!chunk)
         return -1;
     self->chunks [self->chunk_count] = chunk;
-    for (uint32_t at = 0; at < CHUNK_SIZE; at++) {
-        chunk [at].index = (uint32_t) (self->chunk_count * CHUNK_SIZE) + at;
+    for (uint32_t at = 0; at < PENDING_CHUNK; at++) {
+        chunk [at].index = (uint32_t) (self->chunk_count * PENDING_CHUNK) + at;
         list_append (&self->free, &chunk [at].link);
     }
     self->chunk_count++;
@@ -61,26 +59,4 @@ void pending_free (pending_t *self, call_t *call)
     call->state = CALL_FREE;
     list_append (self->free.next, &call->link);
     self->count--;
-}
-
-size_t pending_room (const pending_t *self)
-{
-    return self->chunk_count * CHUNK_SIZE;
-}
-
-call_t *pending_at (const pending_t *self, size_t position)
-{
-    call_t *call = &self->chunks [position / CHUNK_SIZE][position % CHUNK_SIZE];
-    return call->state != CALL_FREE ? call : NULL;
-}
-
-call_t *pending_find (const pending_t *self, wire_token_t token)
-{
-    call_t *call = token.slot < pending_room (self) ? pending_at (self, token.slot) : NULL;
-    return call && call->generation == token.generation ? call : NULL;
-}
-
-wire_token_t call_token (const call_t *self)
-{
-    return (wire_token_t){ self->index, self->generation };
 }

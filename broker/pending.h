@@ -9,6 +9,8 @@
 #include "peers.h"
 #include "timer.h"
 
+#define PENDING_CHUNK 256  //  calls that are allocated at once
+
 typedef struct instance instance_t;
 
 typedef enum {
@@ -56,13 +58,48 @@ void pending_clear (pending_t *self);
 call_t *pending_new (pending_t *self);
 //  Frees its copy of the frame, too. It must be in no list and its timer stopped.
 void pending_free (pending_t *self, call_t *call);
-//  The call of that token if there is one.
-call_t *pending_find (const pending_t *self, wire_token_t token);
 
 //  To walk all calls: positions below room, each a call or NULL.
-size_t pending_room (const pending_t *self);
-call_t *pending_at (const pending_t *self, size_t position);
+static inline size_t pending_room (const pending_t *self)
+{
+    return self->chunk_count * PENDING_CHUNK;
+}
 
-wire_token_t call_token (const call_t *self);
+static inline call_t *pending_at (const pending_t *self, size_t position)
+{
+    call_t *call = &self->chunks [position / PENDING_CHUNK][position % PENDING_CHUNK];
+    return call->state != CALL_FREE ? call : NULL;
+}
+
+//  The call of that token if there is one.
+static inline call_t *pending_find (const pending_t *self, wire_token_t token)
+{
+    call_t *call = token.slot < pending_room (self) ? pending_at (self, token.slot) : NULL;
+    return call && call->generation == token.generation ? call : NULL;
+}
+
+static inline wire_token_t call_token (const call_t *self)
+{
+    return (wire_token_t){ self->index, self->generation };
+}
+
+//  ---- a caller's slots, which peers.h keeps room for ----
+
+static inline bool session_has_slot (const session_t *self, uint32_t slot)
+{
+    return slot < self->slot_room && self->slots [slot];
+}
+
+static inline void session_take_slot (session_t *self, call_t *call)
+{
+    self->slots [call->caller_token.slot] = call;
+    self->in_flight++;
+}
+
+static inline void session_free_slot (session_t *self, const call_t *call)
+{
+    self->slots [call->caller_token.slot] = NULL;
+    self->in_flight--;
+}
 
 #endif

@@ -66,7 +66,7 @@ void pool_update (instance_t *instance)
         pool_remove (instance);
     else if (instance->heap_at == INSTANCE_NOT_READY)
         s_settle (instance->service, instance->service->ready_count++, instance);
-    else
+    else if (instance->service->ready_count > 1)
         s_settle (instance->service, instance->heap_at, instance);
 }
 
@@ -124,16 +124,23 @@ static pick_t s_pick_mixed (const service_t *self, span_t method, instance_t **i
     return PICK_NO_METHOD;
 }
 
+static pick_t s_pick_first (const service_t *self, span_t method, instance_t **instance, const member_t **member)
+{
+    *instance = self->ready [0];
+    *member = instance_method (*instance, method);
+    return *member ? PICK_INSTANCE : PICK_NO_METHOD;
+}
+
 pick_t service_pick (service_t *self, span_t method, instance_t **instance, const member_t **member)
 {
+    if (self->ready_count && !self->mixed)
+        return s_pick_first (self, method, instance, member);
     const list_t *first = list_first (&self->instances);
     if (!first)
         return PICK_NO_SERVICE;
     if (self->mixed)
         return s_pick_mixed (self, method, instance, member);
-    *instance = self->ready_count ? self->ready [0] : CONTAINER_OF (first, instance_t, in_service);
+    *instance = CONTAINER_OF (first, instance_t, in_service);
     *member = instance_method (*instance, method);
-    if (!*member)
-        return PICK_NO_METHOD;
-    return self->ready_count ? PICK_INSTANCE : PICK_BUSY;
+    return *member ? PICK_BUSY : PICK_NO_METHOD;
 }

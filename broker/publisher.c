@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emit.h"
 #include "value.h"
 
 #define MARKERS_MOST 1024  //  prefixes remembered in a turn; then it is flushed early
@@ -72,15 +73,15 @@ void on_publish (core_t *self, session_t *session, const wire_frame_t *wire, fra
     }
     session->topics += note.topic_number == note.topic_first;
     s_send_blob (self, blob);
-    pack_t answer;
-    pack_init (&answer);
-    pack_uint (&answer, note.topic_number);
-    request_answer (self, &request, (span_t){ answer.buffer.data, answer.buffer.size });
-    pack_clear (&answer);
+    uint8_t answer [16];
+    emit_t number = { .out = answer, .room = sizeof answer };
+    emit_uint (&number, note.topic_number);
+    request_answer (self, &request, (span_t){ (const char *) answer, emit_size (&number) });
 }
 
 //  ---- the directory's own ----
 
+//  One for which memory is short is accounted for as lost.
 static void s_publish_event (core_t *self, const char *event, pack_t *body)
 {
     blob_t *blob;
@@ -90,8 +91,14 @@ static void s_publish_event (core_t *self, const char *event, pack_t *body)
                                   .body = { body->buffer.data, body->buffer.size },
                                   .may_begin = true,
                                   .wall_ms = self->now_ms + self->config.wall_offset_ms };
-    if (!self->stopping && !body->failed && topics_publish (&self->topics, &publication, &blob, &note) == PUBLISHED)
-        s_send_blob (self, blob);
+    if (!self->stopping) {
+        if (!body->failed && topics_publish (&self->topics, &publication, &blob, &note) == PUBLISHED)
+            s_send_blob (self, blob);
+        else {
+            topics_lose (&self->topics, publication.service, publication.event);
+            core_log (self, LOG_ERROR, "directory", NULL, "out of memory: an event \"%s\" is lost", event);
+        }
+    }
     pack_clear (body);
 }
 
@@ -138,7 +145,10 @@ void notice_replaced (core_t *self, session_t *session, const service_t *service
     pack_map (&body, 2);
     s_pack_pair (&body, "name", service->name);
     s_pack_pair (&body, "session", owner->name);
-    if (!body.failed)
+    //  One that does not know would go on in the belief that the name is its own.
+    if (body.failed)
+        session_doom (self, session, false);
+    else
         core_send_parts (self, session, &wire, (span_t){ body.buffer.data, body.buffer.size });
     pack_clear (&body);
 }

@@ -252,9 +252,3 @@ void instance_release (instance_t **self_p)
     if (!self->service && !self->outstanding)
         s_instance_free (self);
 }
-
-const member_t *instance_method (const instance_t *self, span_t method)
-{
-    static const member_t any = { 0 };
-    return self->interface ? interface_method (self->interface, method) : &any;
-}

@@ -113,7 +113,13 @@ void instance_stall (instance_t *self);
 void instance_resume (instance_t *self);
 //  Frees an unregistered instance once nothing is dispatched to it.
 void instance_release (instance_t **self_p);
-const member_t *instance_method (const instance_t *self, span_t method);
+
+//  How an instance declares a method; NULL: it has none of that name. One that declares nothing has any.
+static inline const member_t *instance_method (const instance_t *self, span_t method)
+{
+    static const member_t any = { 0 };
+    return self->interface ? interface_method (self->interface, method) : &any;
+}
 
 extern const char *const mode_names [MODE_COUNT];
 

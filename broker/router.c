@@ -25,9 +25,14 @@ static bool s_wants_answer (const wire_frame_t *wire)
     return wire->kind < WIRE_KINDS && routes [wire->kind].awaits_answer;
 }
 
+//  Where the answer is declined nothing comes back, since the token means nothing.
 static void s_refuse (core_t *self, session_t *session, const wire_frame_t *wire, status_t status,
                       const char *message)
 {
+    if (wire_declines_answer (wire)) {
+        core_drop (self, DROP_UNHEARD);
+        return;
+    }
     reply_error (self, session, wire->block.token, status, status_row (status)->mark, 0, message);
 }
 

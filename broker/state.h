@@ -88,7 +88,11 @@ static inline void core_drop (core_t *self, drop_t drop)
 {
     self->counters.drops [drop]++;
 }
-uint64_t core_limit (const core_t *self, limit_id_t limit);
+static inline uint64_t core_limit (const core_t *self, limit_id_t limit)
+{
+    return self->config.limits.value [limit];
+}
+
 //  What counts against the limit of memory.
 size_t core_held (const core_t *self);
 //  Whether so many more bytes may be held; forgets history if that helps.

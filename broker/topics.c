@@ -169,13 +169,13 @@ static blob_t *s_blob (const wire_note_t *note)
     return blob;
 }
 
-static span_t s_name (const publication_t *publication, char name [TOPIC_MAX_SIZE])
+static span_t s_name (span_t service, span_t event, char name [TOPIC_MAX_SIZE])
 {
-    size_t size = publication->service.size;
-    memcpy (name, publication->service.data, size);
+    size_t size = service.size;
+    memcpy (name, service.data, size);
     name [size++] = '/';
-    memcpy (name + size, publication->event.data, publication->event.size);
-    size += publication->event.size;
+    memcpy (name + size, event.data, event.size);
+    size += event.size;
     name [size++] = '/';
     return (span_t){ name, size };
 }
@@ -183,7 +183,7 @@ static span_t s_name (const publication_t *publication, char name [TOPIC_MAX_SIZ
 published_t topics_publish (topics_t *self, const publication_t *publication, blob_t **blob, wire_note_t *note)
 {
     char text [TOPIC_MAX_SIZE];
-    span_t name = s_name (publication, text);
+    span_t name = s_name (publication->service, publication->event, text);
     topic_t *topic = topics_find (self, name);
     bool is_new = !topic, is_ours = name_is_reserved (publication->service.data, publication->service.size);
     if (is_new && (!publication->may_begin || (!is_ours && !s_make_room (self))))
@@ -212,6 +212,20 @@ published_t topics_publish (topics_t *self, const publication_t *publication, bl
     s_remember (self, topic, *blob);
     s_retain (self, topic, publication->retained ? *blob : NULL);
     return PUBLISHED;
+}
+
+//  Its history would have a hole.
+void topics_lose (topics_t *self, span_t service, span_t event)
+{
+    char text [TOPIC_MAX_SIZE];
+    topic_t *topic = topics_find (self, s_name (service, event, text));
+    self->number++;
+    if (!topic)
+        return;
+    s_forget_history (self, topic);
+    s_retain (self, topic, NULL);
+    topic->last++;
+    topic->last_number = self->number;
 }
 
 blob_t *topics_marker (const topics_t *self, span_t prefix, int64_t wall_ms)

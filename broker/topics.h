@@ -64,6 +64,9 @@ typedef struct {
 //  caller's reference, to be published and let go. The notification that begins a topic has the topic's first number.
 published_t topics_publish (topics_t *self, const publication_t *publication, blob_t **blob, wire_note_t *note);
 
+//  A notification that could not be made, for want of memory: it takes its number, and observers find it lost.
+void topics_lose (topics_t *self, span_t service, span_t event);
+
 //  The marker that answers a subscription; a new reference, NULL if memory is short.
 blob_t *topics_marker (const topics_t *self, span_t prefix, int64_t wall_ms);
 

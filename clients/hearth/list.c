@@ -21,7 +21,7 @@ static void print_name (const hearth_value_t *entry)
 }
 
 //  Prints a page; true if there is another one. The last name of a page is where the next one goes on, so that a
-//  broker that does not get on is not asked for ever.
+//  broker that does not get on is not asked for ever. Nor is one for a reader that has gone.
 static bool print_page (const hearth_value_t *page, char *after, size_t size)
 {
     if (!*after)
@@ -30,7 +30,8 @@ static bool print_page (const hearth_value_t *page, char *after, size_t size)
     for (size_t index = 0; index < hearth_value_size (names); index++)
         print_name (hearth_value_at (names, index));
     const hearth_value_t *next = hearth_value_get (page, "next");
-    if (hearth_value_type (next) != HEARTH_TYPE_STR || strcmp (hearth_value_str (next), after) <= 0)
+    if (ferror (stdout) || hearth_value_type (next) != HEARTH_TYPE_STR
+        || strcmp (hearth_value_str (next), after) <= 0)
         return false;
     snprintf (after, size, "%s", hearth_value_str (next));
     return true;

@@ -126,7 +126,8 @@ void timers_init (timers_t *self, int64_t now_ms)
 
 void timers_start (timers_t *self, timer_node_t *node, int64_t at_ms)
 {
-    timers_stop (self, node);
+    if (timer_is_running (node))
+        timers_stop (self, node);
     node->at_ms = at_ms;
     insert (self, node);
 }
@@ -135,17 +136,12 @@ void timers_stop (timers_t *self, timer_node_t *node)
 {
     if (!timer_is_running (node))
         return;
+    bool is_alone = node->next == node->prev;
     list_remove (node);
-    if (node->at_ms <= self->now_ms)
+    if (!is_alone || node->at_ms <= self->now_ms)
         return;
     place_t place = place_of (self, node->at_ms);
-    if (list_is_empty (&self->slots [place.level][place.slot]))
-        self->occupied [place.level] &= ~(UINT64_C (1) << place.slot);
-}
-
-bool timer_is_running (const timer_node_t *node)
-{
-    return node->next != NULL;
+    self->occupied [place.level] &= ~(UINT64_C (1) << place.slot);
 }
 
 timer_node_t *timers_next (timers_t *self, int64_t now_ms)

@@ -31,7 +31,11 @@ void timers_init (timers_t *self, int64_t now_ms);
 //  Starts a timer, or moves it. A time that has passed is due at the next timers_next.
 void timers_start (timers_t *self, timer_node_t *node, int64_t at_ms);
 void timers_stop (timers_t *self, timer_node_t *node);
-bool timer_is_running (const timer_node_t *node);
+
+static inline bool timer_is_running (const timer_node_t *node)
+{
+    return node->next;
+}
 
 //  The next timer that is due at now_ms, stopped, or NULL. Call until NULL. Never fires early.
 timer_node_t *timers_next (timers_t *self, int64_t now_ms);

@@ -8,7 +8,7 @@
 #include "emit.h"
 #include "scan.h"
 
-#define BLOCK_AT   4
+#define BLOCK_AT   WIRE_BLOCK_AT
 #define BLOCK_SIZE 24
 #define BLOCK_END  (BLOCK_AT + BLOCK_SIZE)
 
@@ -58,12 +58,6 @@ static const layout_t layouts [WIRE_KINDS] = {
 };
 // clang-format on
 
-bool span_equals (span_t self, const char *text)
-{
-    size_t size = strlen (text);
-    return self.size == size && (size == 0 || memcmp (self.data, text, size) == 0);
-}
-
 static wire_block_t load_block (const uint8_t *data)
 {
     return (wire_block_t){ .token = { load32 (data), load32 (data + 4) },
@@ -72,18 +66,12 @@ static wire_block_t load_block (const uint8_t *data)
                            .flags = load32 (data + 20) };
 }
 
-static void store_block (uint8_t *data, const wire_block_t *block)
+static inline bool has_its_flags (const wire_frame_t *frame, const layout_t *layout)
 {
-    store32 (data, block->token.slot);
-    store32 (data + 4, block->token.generation);
-    store64 (data + 8, block->session);
-    store32 (data + 16, block->remaining_ms);
-    store32 (data + 20, block->flags);
-}
-
-void wire_patch (uint8_t *data, const wire_block_t *block)
-{
-    store_block (data + BLOCK_AT, block);
+    uint32_t flags = frame->block.flags;
+    if (flags & ~layout->flags)
+        return false;
+    return frame->kind != WIRE_REQUEST || !(flags & WIRE_NOACK) || flags & WIRE_ONEWAY;
 }
 
 //  The layout of a frame whose kind is defined and whose flags are; else NULL.
@@ -92,12 +80,12 @@ static const layout_t *layout_of (const wire_frame_t *frame)
     if (frame->kind >= WIRE_KINDS || !layouts [frame->kind].is_defined)
         return NULL;
     const layout_t *layout = &layouts [frame->kind];
-    uint32_t flags = frame->block.flags;
-    if (flags & ~layout->flags)
-        return NULL;
-    if (frame->kind == WIRE_REQUEST && (flags & WIRE_NOACK) && !(flags & WIRE_ONEWAY))
-        return NULL;
-    return layout;
+    return has_its_flags (frame, layout) ? layout : NULL;
+}
+
+bool wire_declines_answer (const wire_frame_t *frame)
+{
+    return layout_of (frame) && frame->block.flags & WIRE_NOACK;
 }
 
 //  What the fields do not tell one by one: a result has no mark, and an error has one.
@@ -106,7 +94,10 @@ static inline bool is_consistent (const wire_frame_t *frame)
     return frame->kind != WIRE_REPLY || (frame->code == 0) == (frame->mark == 0);
 }
 
-static bool read_number (wire_frame_t *frame, const field_t *field, const uint8_t *data, size_t size, size_t *at)
+//  What reads a layout is in line, so that the compiler makes straight code of it where the layout is known.
+#define IN_LINE static inline __attribute__ ((always_inline))
+
+IN_LINE bool read_number (wire_frame_t *frame, const field_t *field, const uint8_t *data, size_t size, size_t *at)
 {
     void *member = (char *) frame + field->offset;
     uint64_t number;
@@ -119,13 +110,13 @@ static bool read_number (wire_frame_t *frame, const field_t *field, const uint8_
     return true;
 }
 
-static bool read_text (wire_frame_t *frame, const field_t *field, const uint8_t *data, size_t size, size_t *at)
+IN_LINE bool read_text (wire_frame_t *frame, const field_t *field, const uint8_t *data, size_t size, size_t *at)
 {
     span_t *member = (span_t *) (void *) ((char *) frame + field->offset);
     return scan_str (data, size, at, &member->data, &member->size) && member->size <= field->most;
 }
 
-static bool read_bytes (wire_frame_t *frame, const field_t *field, const uint8_t *data, size_t size, size_t *at)
+IN_LINE bool read_bytes (wire_frame_t *frame, const field_t *field, const uint8_t *data, size_t size, size_t *at)
 {
     const uint8_t *bytes;
     size_t length;
@@ -135,8 +126,7 @@ static bool read_bytes (wire_frame_t *frame, const field_t *field, const uint8_t
     return true;
 }
 
-static inline bool read_field (wire_frame_t *frame, const field_t *field, const uint8_t *data, size_t size,
-                               size_t *at)
+IN_LINE bool read_field (wire_frame_t *frame, const field_t *field, const uint8_t *data, size_t size, size_t *at)
 {
     if (field->type == TEXT)
         return read_text (frame, field, data, size, at);
@@ -166,12 +156,13 @@ static bool read_rest (wire_frame_t *frame, const layout_t *layout, size_t count
 }
 
 //  Reads what follows the block.
-static bool read_elements (wire_frame_t *frame, const layout_t *layout, const uint8_t *data, size_t size)
+IN_LINE bool read_elements (wire_frame_t *frame, const layout_t *layout, const uint8_t *data, size_t size)
 {
     size_t elements = (data [0] & 0x0fu) - 2u;
     size_t at = BLOCK_END;
     if (elements < layout->count)
         return false;
+#pragma GCC unroll 4
     for (size_t i = 0; i < layout->count; i++)
         if (!read_field (frame, &layout->fields [i], data, size, &at))
             return false;
@@ -189,6 +180,18 @@ static inline bool has_block (const uint8_t *data, size_t size)
            && data [3] == BLOCK_SIZE;
 }
 
+IN_LINE wire_result_t read_as (wire_frame_t *frame, const layout_t *layout, const uint8_t *data, size_t size)
+{
+    return has_its_flags (frame, layout) && read_elements (frame, layout, data, size) ? WIRE_OK : WIRE_BAD_FRAME;
+}
+
+static wire_result_t read_any (wire_frame_t *frame, const uint8_t *data, size_t size)
+{
+    const layout_t *layout = layout_of (frame);
+    return layout ? read_as (frame, layout, data, size) : WIRE_BAD_FRAME;
+}
+
+//  Requests and replies are nearly all that is read.
 wire_result_t wire_read (wire_frame_t *frame, const uint8_t *data, size_t size)
 {
     if (!has_block (data, size)) {
@@ -200,13 +203,13 @@ wire_result_t wire_read (wire_frame_t *frame, const uint8_t *data, size_t size)
     frame->options = (span_t){ NULL, 0 };
     frame->body = NULL;
     frame->body_size = 0;
+    if (frame->kind == WIRE_REQUEST)
+        return read_as (frame, &layouts [WIRE_REQUEST], data, size);
+    if (frame->kind == WIRE_REPLY)
+        return read_as (frame, &layouts [WIRE_REPLY], data, size);
     if (frame->kind == WIRE_PROBE)
         return WIRE_OK;  //  whatever it carries
-
-    const layout_t *layout = layout_of (frame);
-    if (!layout || !read_elements (frame, layout, data, size))
-        return WIRE_BAD_FRAME;
-    return WIRE_OK;
+    return read_any (frame, data, size);
 }
 
 wire_result_t wire_check_body (const wire_frame_t *frame, unsigned nesting)

@@ -9,8 +9,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+#include "bytes.h"
 
 #define WIRE_VERSION       1
+#define WIRE_BLOCK_AT      4
 #define WIRE_INSTANCE_SIZE 16
 #define WIRE_HEADER_MAX    2048  //  room that any header of ours takes
 #define WIRE_STAMP_SIZE    40
@@ -41,7 +45,12 @@ typedef struct {
 } span_t;
 
 #define SPAN(text) ((span_t){ (text), strlen (text) })
-bool span_equals (span_t self, const char *text);
+
+static inline bool span_equals (span_t self, const char *text)
+{
+    size_t size = strlen (text);
+    return self.size == size && (size == 0 || memcmp (self.data, text, size) == 0);
+}
 
 //  A token is a slot and a generation; on the wire slot first.
 typedef struct {
@@ -89,8 +98,19 @@ wire_result_t wire_read (wire_frame_t *frame, const uint8_t *data, size_t size);
 //  Whether the body is one value, nested at most `nesting` deep, and nothing follows.
 wire_result_t wire_check_body (const wire_frame_t *frame, unsigned nesting);
 
-//  Overwrites the block of a frame that wire_read accepted.
-void wire_patch (uint8_t *data, const wire_block_t *block);
+//  Whether a frame, of which no more than its kind and its block may be in order, declines its answer: a flag that its kind
+//  does not define says nothing.
+bool wire_declines_answer (const wire_frame_t *frame);
+
+//  Overwrites the block of a frame that wire_read accepted. In line: it is all that is written on a frame's way.
+static inline void wire_patch (uint8_t *data, const wire_block_t *block)
+{
+    store32 (data + WIRE_BLOCK_AT, block->token.slot);
+    store32 (data + WIRE_BLOCK_AT + 4, block->token.generation);
+    store64 (data + WIRE_BLOCK_AT + 8, block->session);
+    store32 (data + WIRE_BLOCK_AT + 16, block->remaining_ms);
+    store32 (data + WIRE_BLOCK_AT + 20, block->flags);
+}
 
 //  Writes the header (body and body_size are not written); returns its size, 0 if there is no room.
 size_t wire_write_header (const wire_frame_t *frame, uint8_t *out, size_t room);

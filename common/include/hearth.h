@@ -488,6 +488,12 @@ HEARTH_EXPORT hearth_proxy_t *hearth_proxy_within (hearth_call_t *self, const ch
 //  has it. Returns 0, or why it was refused.
 #define hearth_publish(self, name, event, value) hearth_publish_arg (self, name, event, HEARTH_ARG (value))
 HEARTH_EXPORT int hearth_publish_arg (hearth_t *self, const char *name, const char *event, hearth_arg_t value);
+//  The same without waiting, for many in a row: hearth_wait takes the broker's answer, whose result is the notification's
+//  number in its topic. They are published in the order in which they were started. NULL as for hearth_start.
+#define hearth_start_publish(self, name, event, value)                                                               \
+    hearth_start_publish_arg (self, name, event, HEARTH_ARG (value))
+HEARTH_EXPORT hearth_pending_t *hearth_start_publish_arg (hearth_t *self, const char *name, const char *event,
+                                                          hearth_arg_t value) HEARTH_MUST_USE;
 
 typedef enum {
     HEARTH_MESSAGE,     //  a notification

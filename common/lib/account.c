@@ -234,14 +234,16 @@ int account_listed (account_t *self, span_t topic, uint64_t first, uint64_t last
     return 0;
 }
 
-//  Drops the records of topics that the broker has forgotten and of which nothing is missing.
+//  Drops the records of topics that the broker has forgotten and of which nothing is missing. One that began behind the
+//  listing could not be in it: its notifications have overtaken the answer.
 static void s_sweep (account_t *self)
 {
     for (textmap_node_t *node = textmap_first (&self->topics), *next; node; node = next) {
         next = textmap_next (&self->topics, node);
         record_t *record = (record_t *) node;
         bool is_settled = record->claim_first <= record->first && record->claim_last <= record->seen;
-        if (record->generation == self->generation || record->queued || !is_settled)
+        bool is_newer = record->first > self->listing;
+        if (record->generation == self->generation || record->queued || !is_settled || is_newer)
             continue;
         textmap_remove (&self->topics, node);
         free (record);

@@ -290,18 +290,22 @@ hearth_result_t *calls_take (calls_t *self, hearth_pending_t *call)
     Many at once
 */
 
-void calls_forget (calls_t *self, void *context)
+bool calls_forget (calls_t *self, const void *context, wire_token_t *token)
 {
     for (uint32_t slot = 0; slot < self->count; slot++) {
         hearth_pending_t *call = self->slots [slot].call;
-        if (call && call->done && call->context == context)
-            calls_abandon (self, call);
+        if (!call || !call->done || call->context != context)
+            continue;
+        *token = calls_token (self, call);
+        if (calls_abandon (self, call))
+            return true;
     }
     for (hearth_pending_t *call = self->ended.first, *next; call; call = next) {
         next = call->next;
         if (call->context == context)
             calls_abandon (self, call);
     }
+    return false;
 }
 
 //  Whether a call that is held may wait on.

@@ -97,8 +97,9 @@ void calls_cancel_programs (calls_t *self);
 
 //  Whoever waited does not any more; frees the call. True if the broker should be told (its token: calls_token before).
 bool calls_abandon (calls_t *self, hearth_pending_t *call);
-//  The same for all calls with that context and a `done`.
-void calls_forget (calls_t *self, void *context);
+//  The same for calls with that context and a `done`, until one that was sent: true, and the token that the broker should
+//  be told. False: there are no more.
+bool calls_forget (calls_t *self, const void *context, wire_token_t *token);
 //  Takes the result out of an ended call, and frees the call. self is NULL once the connection is gone.
 hearth_result_t *calls_take (calls_t *self, hearth_pending_t *call);
 

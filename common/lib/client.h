@@ -40,7 +40,7 @@ const char *client_resolve (hearth_t *self, const char *name, address_t *address
 //  a call made while there is no session waits for one, at most 1 s, then ends as hearth.BrokerGone. Returns 0 or a code, and then `done` is not called.
 int client_call (hearth_t *self, const char *service, const char *method, const pack_t *arguments, int64_t timeout_ms,
                  client_done_fn *done, void *context);
-//  Forgets all calls that were started with this context: their `done` is not called any more.
+//  Forgets all calls that were started with this context: they are cancelled, and their `done` is not called any more.
 void client_forget (hearth_t *self, void *context);
 
 //  Processes events until *done is true, or until deadline_ms of clock_now_ms. Returns 0 or HEARTH_DEADLINE_EXCEEDED.
@@ -55,7 +55,8 @@ int client_fail_result (hearth_t *self, const hearth_result_t *result);
 //  ---- for the observer: offered by connection.c ----
 
 //  Subscribes the SUB socket to a prefix, now and whenever that socket is opened anew. Counted: as many unsubscribes.
-void client_subscribe (hearth_t *self, const char *prefix);
+//  False if memory is short.
+bool client_subscribe (hearth_t *self, const char *prefix);
 void client_unsubscribe (hearth_t *self, const char *prefix);
 //  Has the broker send the marker of a prefix that is subscribed to once more.
 void client_ask_marker (hearth_t *self, const char *prefix);

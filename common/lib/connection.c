@@ -135,18 +135,18 @@ void hearth_destroy (hearth_t **self_p)
 
 const char *hearth_broker (const hearth_t *self)
 {
-    return self->endpoint;
+    return self ? self->endpoint : "";
 }
 
 const char *hearth_unique_name (const hearth_t *self)
 {
-    return self->session.state == CLIENT_UP ? self->session.unique_name : NULL;
+    return self && self->session.state == CLIENT_UP ? self->session.unique_name : NULL;
 }
 
 char *hearth_uri (const hearth_t *self, const char *name)
 {
     char uri [ADDRESS_MAX + NAME_MAX_SIZE + 16];
-    return address_write_uri (uri, sizeof uri, self->endpoint, name) == 0 ? strdup (uri) : NULL;
+    return self && address_write_uri (uri, sizeof uri, self->endpoint, name) == 0 ? strdup (uri) : NULL;
 }
 
 const hearth_error_t *hearth_last_error (const hearth_t *self)
@@ -247,5 +247,7 @@ int client_call (hearth_t *self, const char *service, const char *method, const 
 
 void client_forget (hearth_t *self, void *context)
 {
-    calls_forget (&self->calls, context);
+    wire_token_t token;
+    while (calls_forget (&self->calls, context, &token))
+        frame_send_cancel (self, token);
 }

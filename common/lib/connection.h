@@ -52,6 +52,7 @@ struct hearth {
     int64_t empty_ms;           //  when nothing was left to receive
     bool is_fresh;              //  nothing was left when the wait began that has just ended
     unsigned waits;             //  that are nested
+    bool is_broken;             //  something that the broker waits for could not be said: the session is to end
     bool is_running;            //  within hearth_run
     bool is_closing;            //  within hearth_destroy: nothing is begun any more
     _Atomic (bool) is_stopped;  //  hearth_stop was called: hearth_run is to end
@@ -81,7 +82,8 @@ void frame_begin (hearth_t *self, const wire_frame_t *header);
 const char *frame_pack_arg (hearth_t *self, const hearth_arg_t *arg, unsigned outer);
 //  Why the frame cannot be sent as it is, or NULL; name is the status's name then.
 const char *frame_problem (const hearth_t *self, char *text, size_t room);
-//  Sends it, if there is a session. False if it could not be sent.
+//  Sends it, if there is a session. False if it could not be sent. Where memory is short the session ends in the next
+//  turn: a request that is never answered would take up its place for as long as there is one.
 bool frame_send (hearth_t *self);
 
 //  The same in a buffer of one's own, which needs no connection until it is sent. frame_most: bytes that a frame may have;
@@ -101,6 +103,8 @@ void frame_send_call (hearth_t *self, hearth_pending_t *call);
 //  Sends what was held.
 void frame_send_held (hearth_t *self);
 
+//  Tells the broker that nobody waits for an answer any more.
+void frame_send_cancel (hearth_t *self, wire_token_t token);
 //  Stops waiting for a call, which is cancelled if it was sent.
 void frame_abandon (hearth_t *self, hearth_pending_t *call);
 //  Cancels a call for which somebody still waits: it has ended then.

@@ -2,6 +2,7 @@
 */
 #include "declaration.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,6 +50,12 @@ static bool HEARTH_PRINTF (3, 4) refuse (check_t *check, int code, const char *f
     return false;
 }
 
+//  Why a text was not understood: errno tells what is wrong with it from what is wrong here.
+static int why_not (void)
+{
+    return errno == ENOMEM ? HEARTH_RESOURCE_EXHAUSTED : HEARTH_INVALID_ARGUMENT;
+}
+
 /* ------------------------------------------------------------------------
     Checking
 */
@@ -91,7 +98,7 @@ static bool check_options (const hearth_service_options_t *options, check_t *che
             continue;
         type_t *type = type_new (event->type, why, sizeof why);
         if (!type)
-            return refuse (check, HEARTH_INVALID_ARGUMENT, "the type of event %s: %s", event->name, why);
+            return refuse (check, why_not (), "the type of event %s: %s", event->name, why);
         type_destroy (&type);
     }
     for (const char *const(*pair) [2] = options->metadata; pair && (*pair) [0]; pair++)
@@ -113,12 +120,12 @@ static bool method_init (method_t *self, const hearth_method_t *row, check_t *ch
     self->handler = row->handler;
     self->parameters = signature_new (row->parameters ? row->parameters : "...", why, sizeof why);
     if (!self->parameters)
-        return refuse (check, HEARTH_INVALID_ARGUMENT, "the parameters of method %s: %s", row->name, why);
+        return refuse (check, why_not (), "the parameters of method %s: %s", row->name, why);
     if (!row->result)
         return true;
     self->result = type_new (row->result, why, sizeof why);
     if (!self->result)
-        return refuse (check, HEARTH_INVALID_ARGUMENT, "the result of method %s: %s", row->name, why);
+        return refuse (check, why_not (), "the result of method %s: %s", row->name, why);
     return true;
 }
 

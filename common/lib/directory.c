@@ -54,28 +54,36 @@ hearth_result_t *hearth_describe (hearth_t *self, const char *name)
     Publishing
 */
 
-//  The broker's answer to a publication. The name of a session is known only once there is one.
-static hearth_result_t *publish (hearth_t *self, const char *name, const char *event, const hearth_arg_t *value)
+//  How a publication ends that is not even sent; NULL if memory is short.
+static hearth_pending_t *end_early (hearth_t *self, hearth_pending_t *call, hearth_result_t *result)
 {
-    if (!*name && !connection_await_session (self))
-        return result_failed (STATUS_BROKER_GONE, HEARTH_NOT_EXECUTED, "there is no session to publish as");
-    wire_frame_t header = { .kind = WIRE_PUBLISH,
-                            .name = SPAN (*name ? name : self->session.unique_name),
-                            .method = SPAN (event) };
-    hearth_pending_t *call = frame_open_call (self, &header, HEARTH_DEFAULT_TIMEOUT_MS);
-    if (!call)
-        return result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "memory is short");
-    const char *problem = call->slot == CALLS_NO_SLOT ? NULL : frame_pack_arg (self, value, 0);
-    if (problem) {
-        frame_abandon (self, call);
-        return result_failed (STATUS_BAD_ARGUMENTS, HEARTH_NOT_EXECUTED, "the value %s", problem);
-    }
-    frame_send_call (self, call);
-    return call_finish (self, call);
+    if (call)
+        calls_end (&self->calls, call, result);
+    else
+        hearth_result_destroy (&result);
+    return call;
 }
 
-static hearth_result_t *check_and_publish (hearth_t *self, const char *name, const char *event,
-                                           const hearth_arg_t *value)
+//  A publication in flight. The name of a session is known only once there is one.
+static hearth_pending_t *publish (hearth_t *self, const char *name, const char *event, const hearth_arg_t *value,
+                                  hearth_result_t *refused)
+{
+    wire_frame_t header = { .kind = WIRE_PUBLISH,
+                            .name = SPAN (name && *name ? name : self->session.unique_name),
+                            .method = SPAN (event ? event : "") };
+    hearth_pending_t *call = frame_open_call (self, &header, HEARTH_DEFAULT_TIMEOUT_MS);
+    if (!call || refused)
+        return end_early (self, call, refused);
+    const char *problem = call->slot == CALLS_NO_SLOT ? NULL : frame_pack_arg (self, value, 0);
+    if (problem)
+        return end_early (self, call,
+                          result_failed (STATUS_BAD_ARGUMENTS, HEARTH_NOT_EXECUTED, "the value %s", problem));
+    frame_send_call (self, call);
+    return call;
+}
+
+//  Why a publication is not even sent, or NULL.
+static hearth_result_t *check_publish (hearth_t *self, const char *name, const char *event)
 {
     if (!name || !services_find (&self->services, SPAN (name)))
         return result_failed (STATUS_NOT_OWNER, HEARTH_NOT_EXECUTED, "this connection does not serve %.255s",
@@ -83,16 +91,36 @@ static hearth_result_t *check_and_publish (hearth_t *self, const char *name, con
     if (!event || !name_is_valid (event, strlen (event)))
         return result_failed (STATUS_BAD_ARGUMENTS, HEARTH_NOT_EXECUTED, "\"%.255s\" is not an event's name",
                               event ? event : "");
+    if (!*name && !connection_await_session (self))
+        return result_failed (STATUS_BROKER_GONE, HEARTH_NOT_EXECUTED, "there is no session to publish as");
+    return NULL;
+}
+
+static hearth_pending_t *check_and_publish (hearth_t *self, const char *name, const char *event,
+                                            const hearth_arg_t *value)
+{
     frame_make_room (self);
-    self->now_ms = clock_now_ms ();
-    return publish (self, name, event, value);
+    hearth_result_t *refused = check_publish (self, name, event);
+    connection_note_time (self);
+    return publish (self, name, event, value, refused);
+}
+
+hearth_pending_t *hearth_start_publish_arg (hearth_t *self, const char *name, const char *event, hearth_arg_t value)
+{
+    if (!client_enter (self))
+        return NULL;
+    hearth_pending_t *call = check_and_publish (self, name, event, &value);
+    client_leave (self);
+    return call;
 }
 
 int hearth_publish_arg (hearth_t *self, const char *name, const char *event, hearth_arg_t value)
 {
     if (!client_enter (self))
         return (int) guard_code (self);
-    hearth_result_t *result = check_and_publish (self, name, event, &value);
+    hearth_pending_t *call = check_and_publish (self, name, event, &value);
+    hearth_result_t *result =
+        call ? call_finish (self, call) : result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "memory is short");
     int code = client_fail_result (self, result);
     hearth_result_destroy (&result);
     client_leave (self);

@@ -98,8 +98,10 @@ static bool send_message (hearth_t *self, zmq_msg_t *message)
 bool frame_send_from (hearth_t *self, const pack_t *pack)
 {
     zmq_msg_t message;
-    if (!scratch_to_message (pack, &message))
+    if (!scratch_to_message (pack, &message)) {
+        self->is_broken = client_is_up (self);
         return false;
+    }
     if (send_message (self, &message))
         return true;
     zmq_msg_close (&message);
@@ -150,7 +152,9 @@ void frame_send_call (hearth_t *self, hearth_pending_t *call)
 {
     char text [128];
     const char *problem = frame_problem (self, text, sizeof text);
-    if (call->slot == CALLS_NO_SLOT) {
+    if (call->slot == CALLS_NO_SLOT && !calls_is_full (&self->calls))
+        problem = "memory is short";
+    else if (call->slot == CALLS_NO_SLOT) {
         snprintf (text, sizeof text, "%u calls are in flight, the broker takes %u (--max-calls)", self->calls.taken,
                   self->calls.limit);
         problem = text;
@@ -198,7 +202,7 @@ void frame_send_held (hearth_t *self)
             return;
 }
 
-static void send_cancel (hearth_t *self, wire_token_t token)
+void frame_send_cancel (hearth_t *self, wire_token_t token)
 {
     wire_frame_t cancel = { .kind = WIRE_CANCEL, .block.token = token, .reason = WIRE_CANCEL_CALLER };
     frame_begin (self, &cancel);
@@ -210,7 +214,7 @@ void frame_abandon (hearth_t *self, hearth_pending_t *call)
 {
     wire_token_t token = call->state == CALL_SENT ? calls_token (&self->calls, call) : (wire_token_t){ 0, 0 };
     if (calls_abandon (&self->calls, call))
-        send_cancel (self, token);
+        frame_send_cancel (self, token);
 }
 
 void frame_cancel (hearth_t *self, hearth_pending_t *call)
@@ -220,6 +224,6 @@ void frame_cancel (hearth_t *self, hearth_pending_t *call)
     bool is_sent = call->state == CALL_SENT;
     hearth_mark_t mark = is_sent ? HEARTH_MAY_HAVE_EXECUTED : HEARTH_NOT_EXECUTED;
     if (is_sent)
-        send_cancel (self, calls_token (&self->calls, call));
+        frame_send_cancel (self, calls_token (&self->calls, call));
     calls_end (&self->calls, call, result_failed (STATUS_CANCELLED, mark, "the call was given up"));
 }

@@ -83,25 +83,25 @@ static subscription_t **find (hearth_t *self, const char *prefix)
     return at;
 }
 
-void client_subscribe (hearth_t *self, const char *prefix)
+//  A socket that was left without subscriptions may be one of a broker before this one.
+bool client_subscribe (hearth_t *self, const char *prefix)
 {
     subscription_t **at = find (self, prefix);
     if (*at) {
         (*at)->count++;
-        return;
+        return true;
     }
     size_t size = strlen (prefix) + 1;
     subscription_t *subscription = malloc (sizeof *subscription + size);
     if (!subscription)
-        return;
+        return false;
     subscription->next = NULL;
     subscription->count = 1;
     memcpy (subscription->prefix, prefix, size);
     *at = subscription;
-    if (uplink_has_notes (self->uplink))
+    if (!notes_open (self))
         uplink_subscribe (self->uplink, prefix, true);
-    else
-        notes_open (self);
+    return true;
 }
 
 void client_unsubscribe (hearth_t *self, const char *prefix)

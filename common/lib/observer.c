@@ -39,8 +39,11 @@ static prefix_t *s_prefix (observers_t *self, const char *text)
         free (prefix);
         return NULL;
     }
-    client_subscribe (self->hearth, prefix->text);
-    return prefix;
+    if (client_subscribe (self->hearth, prefix->text))
+        return prefix;
+    textmap_remove (&self->prefixes, &prefix->node);
+    free (prefix);
+    return NULL;
 }
 
 static void s_drop_prefix (observers_t *self, prefix_t *prefix)

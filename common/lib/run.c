@@ -141,6 +141,8 @@ void hearth_stop (hearth_t *self)
 
 int hearth_fd (const hearth_t *self)
 {
+    if (!self)
+        return -1;
     if (!atomic_exchange (&((hearth_t *) self)->has_loop, true))
         uplink_wake (self->uplink);  //  what was left until now was nobody's to wait for
     return uplink_fd (self->uplink);

@@ -178,7 +178,7 @@ int services_remove (hearth_t *hearth, const char *name)
     object_t *object = self->objects [index];
     memmove (self->objects + index, self->objects + index + 1, (--self->count - index) * sizeof (object_t *));
     self->refused -= object->registration.state == REGISTRATION_REFUSED;
-    client_forget (hearth, object);
+    client_forget (hearth, object);  //  a registration that the broker holds back would come behind its end
     unregister (hearth, object);
     dispatch_refuse_all (hearth, object);
     object->is_gone = true;
@@ -228,13 +228,14 @@ static void send_registration (hearth_t *hearth, object_t *object)
 {
     registration_t *registration = &object->registration;
     registration_sent (registration);
-    if (!calls_is_full (&hearth->calls)
+    bool is_full = calls_is_full (&hearth->calls);
+    if (!is_full
         && client_call (hearth, "hearth", "register", &object->declaration.registration, HEARTH_DEFAULT_TIMEOUT_MS,
                         registered, object)
                == HEARTH_OK)
         return;
     const hearth_error_t error = { HEARTH_UNAVAILABLE, HEARTH_NOT_EXECUTED, "hearth.Limit",
-                                   "too many calls are in flight", NULL };
+                                   is_full ? "too many calls are in flight" : "memory is short", NULL };
     registration_answered (registration, &error, hearth->now_ms);
     note_due (&hearth->services, object);
 }

@@ -167,6 +167,12 @@ void session_goodbye (client_session_t *self, const wire_frame_t *frame)
         say_why (self, (hearth_code_t) frame->code, name, message);
 }
 
+void session_broken (client_session_t *self)
+{
+    if (self->why_code == HEARTH_OK)
+        say_gone (self, "memory is short for an answer to the broker");
+}
+
 //  Xorshift (G. Marsaglia, 2003): the pauses of many peers must differ, not be secret.
 static uint64_t next_random (client_session_t *self)
 {

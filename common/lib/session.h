@@ -72,6 +72,9 @@ bool session_welcome (client_session_t *self, const wire_frame_t *frame, const c
 //  The broker says why it ends the session; what is said later does not replace it.
 void session_goodbye (client_session_t *self, const wire_frame_t *frame);
 
+//  It is to end because memory is short for what the broker waits for.
+void session_broken (client_session_t *self);
+
 //  The socket is lost, could not be opened, or was given up. True if its user is to be told, once, that nobody answers.
 bool session_lost (client_session_t *self, int64_t now_ms);
 

@@ -1,4 +1,4 @@
-/*  tell.c - what the callback of an observation is told; never while another one runs */
+/*  tell.c - what the callback of an observation is told; never while another one runs, nor before its owner has it */
 
 #include <string.h>
 
@@ -6,7 +6,7 @@
 
 static void s_tell (hearth_observation_t *self, const hearth_notification_t *notification, uint64_t number)
 {
-    if (self->is_dead)
+    if (self->is_dead || !self->is_returned)
         return;
     self->observers->is_telling = true;
     if (self->internal)

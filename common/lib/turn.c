@@ -39,6 +39,7 @@ static void tell_disconnected (hearth_t *self)
 static void session_ended (hearth_t *self)
 {
     bool was_up = self->session.state == CLIENT_UP;
+    self->is_broken = false;
     drop_pending_frames (self);
     uplink_close (self->uplink, 0);
     if (session_lost (&self->session, self->now_ms))
@@ -96,7 +97,9 @@ static void open_socket (hearth_t *self)
 
 static void look_at_socket (hearth_t *self)
 {
-    if (uplink_is_lost (self->uplink))
+    if (self->is_broken)
+        session_broken (&self->session);
+    if (self->is_broken || uplink_is_lost (self->uplink))
         session_ended (self);
     else if (self->session.state == CLIENT_OPENING && uplink_is_writable (self->uplink))
         say_hello (self);
@@ -199,13 +202,16 @@ static void drop_pending_frames (hearth_t *self)
     zmq_msg_close (&message);
 }
 
+//  What they do takes its time.
 void turn_tell_ended (hearth_t *self)
 {
     client_done_fn *done;
     void *context;
     hearth_result_t *result;
-    while (calls_next_ended (&self->calls, &done, &context, &result))
+    while (calls_next_ended (&self->calls, &done, &context, &result)) {
         done (self, result, context);
+        connection_note_time (self);
+    }
 }
 
 static bool is_true (const bool *until)
@@ -284,6 +290,7 @@ void turn (hearth_t *self, const bool *until, bool serve)
         return;
     self->ticked_ms = self->now_ms;
     notes_receive (self);
+    connection_note_time (self);  //  a request may have expired while observers were told
     if (serve && !is_true (until))
         services_run (self);
     tick (self);
@@ -298,6 +305,8 @@ static int64_t sooner (int64_t one, int64_t other)
 
 int64_t turn_deadline (const hearth_t *self)
 {
+    if (self->is_broken)
+        return 0;
     int64_t at = sooner (session_deadline (&self->session), calls_deadline (&self->calls));
     at = sooner (at, services_deadline (&self->services));
     return sooner (at, observers_deadline (self->observers));

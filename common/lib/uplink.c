@@ -22,7 +22,8 @@
 
 enum { READY_DEALER = 1, READY_MONITOR = 2, READY_NOTES = 4, READY_WAKE = 8 };
 
-#define NOTES_HWM 1000  //  notifications that wait here; what is beyond is filled in from the broker's history
+#define DESCRIPTORS 16    //  more than a session's sockets and libzmq's two threads take
+#define NOTES_HWM   1000  //  notifications that wait here; what is beyond is filled in from the broker's history
 
 struct uplink {
     void *context;
@@ -36,9 +37,23 @@ struct uplink {
     unsigned opened;  //  how many DEALERs there were: each monitor needs an address of its own
 };
 
+//  libzmq ends the process if its threads find no descriptor. False, with errno, if a session might not get all of its own.
+static bool has_descriptors (void)
+{
+    int fds [DESCRIPTORS], count = 0;
+    while (count < DESCRIPTORS && (fds [count] = eventfd (0, EFD_CLOEXEC)) >= 0)
+        count++;
+    bool good = count == DESCRIPTORS;
+    int why = errno;
+    while (count > 0)
+        close (fds [--count]);
+    errno = why;
+    return good;
+}
+
 uplink_t *uplink_new (void)
 {
-    uplink_t *self = calloc (1, sizeof *self);
+    uplink_t *self = has_descriptors () ? calloc (1, sizeof *self) : NULL;
     if (!self)
         return NULL;
     self->context = zmq_ctx_new ();

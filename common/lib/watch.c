@@ -296,9 +296,9 @@ void watches_tick (watches_t *self)
     self->has_due = false;
     for (hearth_watch_t *watch = self->first; watch; watch = watch->next) {
         const hearth_observation_t *events = self->events [watch->kind];
-        if (!watch->is_due || watch->is_asking || watch->is_dead)
+        if (!watch->is_due || watch->is_dead)
             continue;
-        if (events && account_is_open (events->account) && self->asking < LOOKUPS_MOST)
+        if (!watch->is_asking && events && account_is_open (events->account) && self->asking < LOOKUPS_MOST)
             s_begin (watch);
         self->has_due |= watch->is_due;
     }

@@ -32,7 +32,7 @@ hearth_builder_t *hearth_builder_new (void)
 
 void hearth_builder_destroy (hearth_builder_t **self_p)
 {
-    hearth_builder_t *self = *self_p;
+    hearth_builder_t *self = self_p ? *self_p : NULL;
     if (!self)
         return;
     pack_clear (&self->pack);

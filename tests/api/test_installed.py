@@ -40,8 +40,8 @@ class Copy(fixture.TestCase):
 
     def test_the_versions_agree(self):
         header = (pathlib.Path(prefix) / "include/hearth.h").read_text()
-        version = re.search(r'#define HEARTH_VERSION\s+"(.*)"', header).group(1)
-        parts = [re.search(rf"#define HEARTH_VERSION_{part} (\d+)", header).group(1) for part in ("MAJOR", "MINOR", "PATCH")]
+        version = re.search(r'#define HEARTH_VERSION +"(.*)"', header).group(1)
+        parts = [re.search(rf"#define HEARTH_VERSION_{part} +(\d+)", header).group(1) for part in ("MAJOR", "MINOR", "PATCH")]
         self.assertEqual(".".join(parts), version)
         self.assertEqual(self.pkg_config("--modversion"), [version])
         for name in PROGRAMS:

@@ -1,4 +1,8 @@
-/*  bench.h - what the benchmark's programs share: a clock, percentiles, and one line of JSON as their result */
+/*  bench.h - what the benchmark's programs share: a clock, jobs that are read line by line, and a line of JSON for each
+
+    A client is started once and then given jobs, so that no round pays for its start. The processes' CPU time is read by the
+    one who gives the jobs, from outside, for all programs alike.
+*/
 #ifndef BENCH_H_INCLUDED
 #define BENCH_H_INCLUDED
 
@@ -7,28 +11,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
+
+#define BENCH_PAYLOAD (1 << 20)
 
 static inline int64_t bench_now_ns (void)
 {
     struct timespec now;
     clock_gettime (CLOCK_MONOTONIC, &now);
     return (int64_t) now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-//  CPU time of this process, in nanoseconds.
-static inline int64_t bench_cpu_ns (void)
-{
-    struct timespec now;
-    clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (int64_t) now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-static inline int bench_compare (const void *left, const void *right)
-{
-    int64_t a = *(const int64_t *) left, b = *(const int64_t *) right;
-    return a < b ? -1 : a > b;
 }
 
 //  Ends the program in one line: it is a benchmark that cannot be run.
@@ -40,30 +31,35 @@ static inline void bench_check (int ok, const char *what)
     exit (1);
 }
 
-//  What was asked of a client.
+static inline void bench_say (const char *line)
+{
+    puts (line);
+    fflush (stdout);
+}
+
+//  ---- jobs ----
+
 typedef struct {
-    const char *address;
     size_t size;       //  bytes of payload
     size_t in_flight;  //  1: one call at a time
     size_t calls;
-    size_t warm_up;
 } bench_job_t;
 
-static inline bench_job_t bench_job (int argc, char **argv)
+//  Makes so many calls; latencies: room for one a call, in nanoseconds, or NULL.
+typedef void bench_run_fn (void *context, const bench_job_t *job, size_t calls, int64_t *latencies);
+
+static inline int bench_compare (const void *left, const void *right)
 {
-    bench_check (argc == 5, "usage: ADDRESS SIZE IN_FLIGHT CALLS");
-    bench_job_t job = { argv [1], strtoul (argv [2], NULL, 10), strtoul (argv [3], NULL, 10),
-                        strtoul (argv [4], NULL, 10), 0 };
-    job.warm_up = job.calls / 10;
-    return job;
+    int64_t a = *(const int64_t *) left, b = *(const int64_t *) right;
+    return a < b ? -1 : a > b;
 }
 
-//  latencies: one a call, in nanoseconds, or NULL; sorted in place.
-static inline void bench_report (const bench_job_t *job, int64_t elapsed_ns, int64_t cpu_ns, int64_t *latencies)
+//  The moments are on a clock that all processes share.
+static inline void bench_report (const bench_job_t *job, size_t made, int64_t start_ns, int64_t end_ns,
+                                 int64_t *latencies)
 {
-    printf ("{\"calls\": %zu, \"seconds\": %.6f, \"rate\": %.1f, \"client_cpu_us\": %.4f", job->calls,
-            (double) elapsed_ns / 1e9, (double) job->calls * 1e9 / (double) elapsed_ns,
-            (double) cpu_ns / 1e3 / (double) job->calls);
+    printf ("{\"calls\": %zu, \"made\": %zu, \"start\": %.6f, \"end\": %.6f", job->calls, made,
+            (double) start_ns / 1e9, (double) end_ns / 1e9);
     if (latencies) {
         static const double points [] = { 0.5, 0.9, 0.99, 0.999 };
         static const char *const names [] = { "p50", "p90", "p99", "p999" };
@@ -72,8 +68,32 @@ static inline void bench_report (const bench_job_t *job, int64_t elapsed_ns, int
             printf (", \"%s\": %.3f", names [at],
                     (double) latencies [(size_t) ((double) (job->calls - 1) * points [at])] / 1e3);
     }
-    printf ("}\n");
-    fflush (stdout);
+    bench_say ("}");
+}
+
+static inline void bench_run_job (bench_run_fn *run, void *context, const bench_job_t *job)
+{
+    int64_t *latencies = job->in_flight == 1 ? calloc (job->calls, sizeof *latencies) : NULL;
+    size_t warm_up = job->calls / 20 + 1;
+    run (context, job, warm_up, NULL);
+    int64_t start_ns = bench_now_ns ();
+    run (context, job, job->calls, latencies);
+    bench_report (job, warm_up + job->calls, start_ns, bench_now_ns (), latencies);
+    free (latencies);
+}
+
+//  Says `ready`, then does what each line of the input asks for (SIZE IN_FLIGHT CALLS), until there is no more.
+static inline void bench_jobs (bench_run_fn *run, void *context)
+{
+    bench_job_t job;
+    char line [128];
+    bench_say ("ready");
+    while (fgets (line, sizeof line, stdin)) {
+        bench_check (sscanf (line, "%zu %zu %zu", &job.size, &job.in_flight, &job.calls) == 3
+                         && job.size <= BENCH_PAYLOAD && job.in_flight && job.calls,
+                     "a job is SIZE IN_FLIGHT CALLS");
+        bench_run_job (run, context, &job);
+    }
 }
 
 #endif

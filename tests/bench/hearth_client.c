@@ -1,6 +1,6 @@
 /*  hearth_client.c - the product's caller through the public interface: one call at a time, or calls in flight
 
-    usage: hearth_client ADDRESS SIZE IN_FLIGHT CALLS
+    usage: hearth_client ADDRESS NAME. Jobs come as lines (bench.h).
 */
 #include "bench.h"
 #include "hearth.h"
@@ -42,28 +42,22 @@ static void s_run_pipelined (hearth_proxy_t *proxy, hearth_arg_t payload, size_t
     free (pending);
 }
 
-static void s_run (hearth_proxy_t *proxy, const bench_job_t *job, size_t calls, int64_t *latencies)
+static void s_run (void *context, const bench_job_t *job, size_t calls, int64_t *latencies)
 {
-    static uint8_t payload [1 << 20];
+    static uint8_t payload [BENCH_PAYLOAD];
     hearth_arg_t bytes = hearth_bin (payload, job->size);
     if (job->in_flight == 1)
-        s_run_single (proxy, bytes, calls, latencies);
+        s_run_single (context, bytes, calls, latencies);
     else
-        s_run_pipelined (proxy, bytes, job->in_flight, calls);
+        s_run_pipelined (context, bytes, job->in_flight, calls);
 }
 
 int main (int argc, char **argv)
 {
-    bench_job_t job = bench_job (argc, argv);
-    hearth_t *hearth = hearth_connect (job.address);
-    bench_check (hearth != NULL, "bad address");
-    hearth_proxy_t *proxy = hearth_proxy (hearth, "bench.echo");
-    int64_t *latencies = job.in_flight == 1 ? calloc (job.calls, sizeof *latencies) : NULL;
-    s_run (proxy, &job, job.warm_up + 1, NULL);
-    int64_t start = bench_now_ns (), cpu = bench_cpu_ns ();
-    s_run (proxy, &job, job.calls, latencies);
-    bench_report (&job, bench_now_ns () - start, bench_cpu_ns () - cpu, latencies);
-    free (latencies);
+    bench_check (argc == 3, "usage: ADDRESS NAME");
+    hearth_t *hearth = hearth_connect (argv [1]);
+    bench_check (hearth && hearth_ready (hearth, 10000) == 0, "cannot connect");
+    bench_jobs (s_run, hearth_proxy (hearth, argv [2]));
     hearth_destroy (&hearth);
     return 0;
 }

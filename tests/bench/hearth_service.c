@@ -1,8 +1,19 @@
-/*  hearth_service.c - the product's echo service, as a user would write it. usage: hearth_service ADDRESS */
+/*  hearth_service.c - the product's echo service, as a user would write it
 
-#include <stdio.h>
+    usage: hearth_service ADDRESS NAME CAPACITY [shared]
+*/
+#include <signal.h>
 
+#include "bench.h"
 #include "hearth.h"
+
+static hearth_t *hearth;
+
+static void stop (int number)
+{
+    (void) number;
+    hearth_stop (hearth);
+}
 
 static void echo (hearth_call_t *call, void *self)
 {
@@ -16,13 +27,15 @@ static const hearth_method_t methods [] = {
 
 int main (int argc, char **argv)
 {
-    hearth_t *hearth = argc == 2 ? hearth_connect (argv [1]) : NULL;
-    hearth_service_options_t options = { .capacity = 1000 };
-    if (!hearth || hearth_serve_with (hearth, "bench.echo", methods, NULL, &options) != 0
-        || hearth_ready (hearth, 5000) != 0)
-        return 1;
-    puts ("ready");
-    fflush (stdout);
+    bench_check (argc == 4 || argc == 5, "usage: ADDRESS NAME CAPACITY [shared]");
+    hearth_service_options_t options = { .capacity = (unsigned) atoi (argv [3]),
+                                         .mode = argc == 5 ? HEARTH_SHARED : HEARTH_EXCLUSIVE };
+    hearth = hearth_connect (argv [1]);
+    signal (SIGTERM, stop);
+    bench_check (hearth && hearth_serve_with (hearth, argv [2], methods, NULL, &options) == 0
+                     && hearth_ready (hearth, 10000) == 0,
+                 "cannot serve");
+    bench_say ("ready");
     int code = hearth_run (hearth);
     hearth_destroy (&hearth);
     return code != 0;

@@ -2,9 +2,6 @@
 
     For the broker's memory a name: five documented methods each, as a real service would have.
 */
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "bench.h"
 #include "hearth.h"
 
@@ -25,22 +22,24 @@ static const hearth_method_t methods [] = {
     { 0 }
 };
 
+static void s_serve (const char *address, int session, int names)
+{
+    hearth_t *hearth = hearth_connect (address);
+    bench_check (hearth != NULL, "cannot connect");
+    for (int at = 0; at < names; at++) {
+        char name [64];
+        snprintf (name, sizeof name, "bank.branch-%03d.teller-%03d", session, at);
+        bench_check (hearth_serve (hearth, name, methods, NULL) == 0, "cannot serve");
+    }
+    bench_check (hearth_ready (hearth, 30000) == 0, "cannot register");
+}
+
 int main (int argc, char **argv)
 {
     bench_check (argc == 4, "usage: ADDRESS SESSIONS NAMES");
-    int sessions = atoi (argv [2]), names = atoi (argv [3]);
-    for (int session = 0; session < sessions; session++) {
-        hearth_t *hearth = hearth_connect (argv [1]);
-        bench_check (hearth != NULL, "cannot connect");
-        for (int at = 0; at < names; at++) {
-            char name [64];
-            snprintf (name, sizeof name, "bank.branch-%03d.teller-%03d", session, at);
-            bench_check (hearth_serve (hearth, name, methods, NULL) == 0, "cannot serve");
-        }
-        bench_check (hearth_ready (hearth, 30000) == 0, "cannot register");
-    }
-    puts ("ready");
-    fflush (stdout);
+    for (int session = 0; session < atoi (argv [2]); session++)
+        s_serve (argv [1], session, atoi (argv [3]));
+    bench_say ("ready");
     getchar ();
     return 0;
 }

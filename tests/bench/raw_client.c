@@ -1,39 +1,47 @@
 /*  raw_client.c - the reference's caller: a DEALER that keeps so many requests in flight
 
-    usage: raw_client ENDPOINT SIZE IN_FLIGHT CALLS
+    usage: raw_client ENDPOINT [SERVICE]; a service is a number, or `pool`. Jobs come as lines (bench.h).
 */
 #include "raw.h"
 
-static void s_send (void *socket, size_t size)
+typedef struct {
+    void *socket;
+    uint8_t service;
+} raw_client_t;
+
+static void s_send (const raw_client_t *self, size_t size)
 {
     zmq_msg_t message;
     zmq_msg_init_size (&message, RAW_HEADER + size);
-    memset (zmq_msg_data (&message), 'x', RAW_HEADER + size);
-    zmq_msg_send (&message, socket, 0);
+    uint8_t *data = zmq_msg_data (&message);
+    memset (data, 'x', RAW_HEADER + size);
+    data [RAW_SERVICE] = self->service;
+    data [RAW_KIND] = RAW_REQUEST;
+    zmq_msg_send (&message, self->socket, 0);
 }
 
-static int s_receive (void *socket, size_t size, int flags)
+static int s_receive (const raw_client_t *self, size_t size, int flags)
 {
     zmq_msg_t message;
     zmq_msg_init (&message);
-    if (zmq_msg_recv (&message, socket, flags) < 0)
+    if (zmq_msg_recv (&message, self->socket, flags) < 0)
         return 0;
     bench_check (zmq_msg_size (&message) == RAW_HEADER + size, "a frame of another size came back");
     zmq_msg_close (&message);
     return 1;
 }
 
-//  Makes so many calls; latencies: room for one a call, or NULL.
-static void s_run (void *socket, const bench_job_t *job, size_t calls, int64_t *latencies)
+static void s_run (void *context, const bench_job_t *job, size_t calls, int64_t *latencies)
 {
+    const raw_client_t *self = context;
     size_t sent = 0, received = 0;
     while (received < calls) {
         int64_t start = latencies ? bench_now_ns () : 0;
         while (sent < calls && sent - received < job->in_flight) {
-            s_send (socket, job->size);
+            s_send (self, job->size);
             sent++;
         }
-        for (int flags = 0; received < sent && s_receive (socket, job->size, flags); flags = ZMQ_DONTWAIT) {
+        for (int flags = 0; received < sent && s_receive (self, job->size, flags); flags = ZMQ_DONTWAIT) {
             if (latencies)
                 latencies [received] = bench_now_ns () - start;
             received++;
@@ -43,14 +51,11 @@ static void s_run (void *socket, const bench_job_t *job, size_t calls, int64_t *
 
 int main (int argc, char **argv)
 {
-    bench_job_t job = bench_job (argc, argv);
-    void *socket = raw_socket (zmq_ctx_new (), ZMQ_DEALER);
-    bench_check (zmq_connect (socket, job.address) == 0, "cannot connect");
-    int64_t *latencies = job.in_flight == 1 ? calloc (job.calls, sizeof *latencies) : NULL;
-    s_run (socket, &job, job.warm_up + 1, NULL);
-    int64_t start = bench_now_ns (), cpu = bench_cpu_ns ();
-    s_run (socket, &job, job.calls, latencies);
-    bench_report (&job, bench_now_ns () - start, bench_cpu_ns () - cpu, latencies);
-    free (latencies);
+    bench_check (argc == 2 || argc == 3, "usage: ENDPOINT [SERVICE]");
+    int is_pool = argc == 3 && strcmp (argv [2], "pool") == 0;
+    raw_client_t self = { raw_socket (zmq_ctx_new (), ZMQ_DEALER),
+                          is_pool ? RAW_POOL : (uint8_t) (argc == 3 ? atoi (argv [2]) : 0) };
+    bench_check (zmq_connect (self.socket, argv [1]) == 0, "cannot connect");
+    bench_jobs (s_run, &self);
     return 0;
 }

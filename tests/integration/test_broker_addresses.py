@@ -88,10 +88,17 @@ class Addresses(hostile.TestCase):
             self.assertRegex(ready.read(), rf"\Aready ipc://{folder}/calls tcp://127.0.0.1:\d+ "
                                            rf"publish ipc://{folder}/calls.events tcp://127.0.0.1:\d+\n\Z")
 
+    def test_no_port_is_above_the_last_one(self):
+        self.assertIn("--publish", self.refused("--bind", "tcp://127.0.0.1:65535"))
+
     def test_peers_of_all_interfaces_are_told_the_port_and_any_host(self):
         broker = self.broker("--allow-anonymous", publish="tcp://0.0.0.0:*", bind="tcp://127.0.0.1:*")
         port = broker.publish.rsplit(":", 1)[1]
         self.assertEqual(self.welcome(broker)["publish"], [f"tcp://*:{port}"])
+
+    def test_a_port_that_peers_cannot_know_is_not_advertised(self):
+        for address in ("tcp://*:*", "tcp://127.0.0.1:*"):
+            self.assertIn("number", self.refused("--bind", "tcp://127.0.0.1:*", "--advertise-publish", address))
 
     def test_what_is_advertised_takes_the_place_of_what_was_bound(self):
         told = ["tcp://broker.example:9798", "ipc:///run/hearth/events"]

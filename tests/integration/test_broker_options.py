@@ -79,6 +79,13 @@ class Options(fixture.TestCase):
         self.assertIn("--config", self.refused("--config", "/nowhere/broker.conf"))
         self.assertIn("--config", self.refused("--config", "/"))
         self.assertIn("--config", self.refused("--config", self.file("#" * 100000)))
+        self.assertIn("zero byte", self.refused_file("settle = 0\n\0allow-anonymous = maybe\n"))
+
+    def test_what_was_given_is_repeated_on_one_line_without_control_characters(self):
+        for arguments in (["--\x1b[31m\n"], ["--bind", "tcp://a\nb\x07"], ["--settle", "\x9b\udcff"], ["--config", "/no\nwhere"]):
+            with self.subTest(arguments=arguments):
+                self.assertNotRegex(self.refused(*arguments)[:-1], r"[\x00-\x1f\x7f-\x9f\ufffd]")
+        self.assertIn("/ümlaut", self.refused("--config", "/ümlaut"))
 
     def test_the_example_in_docs_holds_every_key_with_its_default(self):
         with open(fixture.ROOT / "docs" / "hearth-broker.conf") as file:
@@ -109,6 +116,12 @@ class Options(fixture.TestCase):
         broker = self.run_program("hearth-broker", "--version")
         self.assertEqual(broker.code, 0)
         self.assertRegex(broker.stdout, r"\Ahearth-broker \(Hearth\) \d+\.\d+\.\d+\n\Z")
+
+    def test_help_and_version_that_cannot_be_written_are_1(self):
+        for option in "--help", "--version":
+            broker = self.run_program("/bin/sh", "-c", f'exec "$0" {option} >/dev/full', fixture.BUILD / "bin" / "hearth-broker")
+            self.assertEqual(broker.code, 1)
+            self.assertIn("standard output", broker.stderr)
 
 
 if __name__ == "__main__":

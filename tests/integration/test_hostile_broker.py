@@ -122,6 +122,12 @@ class Nonsense(fixture.TestCase):
             with self.subTest(program=program.argv, body=body[:60]):
                 self.assertIn(self.bus.drive_to_end(program), (0, 1, 2), program.stderr)
 
+    def test_a_list_without_an_end_ends_with_its_reader(self):
+        names = (f"name-{number:09}" for number in range(10**9))
+        self.bus.answers = {"hearth.list": lambda request: wire.pack({"names": [], "next": next(names), "number": 0})}
+        program = self.program("/bin/sh", "-c", 'exec "$0" list >/dev/full', fixture.BUILD / "bin" / "hearth", broker=self.bus)
+        self.assertEqual(self.bus.drive_to_end(program), 1)
+
     def test_errors_and_strangers_answers_do_a_caller_no_harm(self):
         def answer(request):
             for slot in (request.slot + 1, 63, 64, 10000, BIG >> 32):

@@ -1,4 +1,6 @@
-/*  test_notifications_cut.c - an observer whose connections break while the broker lives on: the epoch stays the same */
+/*  test_notifications_cut.c - an observer whose connections break while the broker lives on: the epoch stays the same. And
+    one that has nothing to observe while the broker is replaced.
+*/
 
 #include <stdio.h>
 #include <string.h>
@@ -31,18 +33,25 @@ static void mend (void)
     relay_mend (events, events_address);
 }
 
-//  The observer reaches the broker through the relays alone.
-static void start (const char *history)
+//  A broker that says that it publishes at the relay; that address becomes its last option.
+static void start_broker (const char **options, const char **last)
 {
-    static const hearth_hooks_t hooks = { .disconnected = count_loss };
     calls = relay_new ();
     events = relay_new ();
-    const char *const options [] = { "--max-history", history, "--advertise-publish", relay_address (events), NULL };
+    *last = relay_address (events);
     broker = fixture_broker_new (options);
     snprintf (calls_address, sizeof calls_address, "%s", fixture_broker_address (broker));
     snprintf (events_address, sizeof events_address, "%.*s/events",
               (int) (strrchr (calls_address, '/') - calls_address), calls_address);
     mend ();
+}
+
+//  The observer reaches the broker through the relays alone.
+static void start (const char *history)
+{
+    static const hearth_hooks_t hooks = { .disconnected = count_loss };
+    const char *options [] = { "--max-history", history, "--advertise-publish", NULL, NULL };
+    start_broker (options, &options [3]);
     observer = hearth_connect (relay_address (calls));
     cr_assert_not_null (observer);
     hearth_set_hooks (observer, &hooks, &lost_sessions);
@@ -152,5 +161,26 @@ Test (notifications_cut, a_watch_is_told_what_changed_while_it_was_away)
     hearth_destroy (&owner);
     until (observer, &view.told, 3);
     cr_assert_eq (view.last, HEARTH_WENT);
+    end ();
+}
+
+//  Nobody observes while the broker is replaced by one that publishes elsewhere.
+Test (notifications_cut, an_observation_that_begins_after_a_restart_finds_the_new_address)
+{
+    const char *options [] = { "--advertise-publish", NULL, NULL };
+    start_broker (options, &options [1]);
+    observer = hearth_connect (calls_address);
+    publisher = publisher_new (calls_address, "feed");
+    hearth_observation_t *first = observe (observer, "feed", "news", &facts);
+    hearth_observation_destroy (&first);
+    fixture_broker_kill (broker);
+    relay_cut (events);
+    options [1] = events_address;
+    fixture_broker_start (broker);
+    reconnect (publisher);
+    reconnect (observer);
+    observe (observer, "feed", "news", &facts);
+    publish (publisher, "feed", "news", 1, 10);
+    until (observer, &facts.received, 10);
     end ();
 }

@@ -92,10 +92,11 @@ void client_ask_marker (hearth_t *self, const char *prefix)
     put_marker (self, prefix);
 }
 
-void client_subscribe (hearth_t *self, const char *prefix)
+bool client_subscribe (hearth_t *self, const char *prefix)
 {
     strcpy (self->prefixes [self->prefix_count++], prefix);
     put_marker (self, prefix);
+    return true;
 }
 
 void client_unsubscribe (hearth_t *self, const char *prefix)

@@ -139,7 +139,7 @@ static void s_take (model_t *self, model_peer_t *peer)
                 s_lose (&peer->names [at]);
         break;
     }
-    case WIRE_GOODBYE: CLAIM (self, peer->may_end, "%s got a goodbye", peer->unique); break;
+    case WIRE_GOODBYE: CLAIM (self, peer->may_end || self->is_short, "%s got a goodbye", peer->unique); break;
     default: break;
     }
 }
@@ -168,7 +168,7 @@ void model_check (model_t *self)
             s_take (self, peer);
         if (!peer->is_alive || !peer->link->is_kicked)
             continue;
-        CLAIM (self, peer->may_end || peer->link->is_full, "%s lost its session", peer->unique);
+        CLAIM (self, peer->may_end || peer->link->is_full || self->is_short, "%s lost its session", peer->unique);
         model_end (self, at);
     }
     s_check_owners (self);

@@ -77,6 +77,7 @@ typedef struct {
     model_call_t calls [MODEL_CALLS];
     int call_count;
     uint32_t generation;
+    bool is_short;  //  of memory: sessions may end, and may not begin
 } model_t;
 
 //  The texts of names; that of MODEL_OWN is empty.

@@ -44,8 +44,9 @@ int model_peer (model_t *self, uint64_t instance, uint64_t sessions)
                            .instance = { (const char *) id, sizeof id },
                            .sessions = sessions };
     world_send (peer->link, &hello, "\xc0", 1);
-    if (peer->link->is_kicked) {
-        world_take (peer->link, WIRE_GOODBYE);
+    if (!peer->link->session) {
+        if (!self->is_short || peer->link->mails)
+            world_take (peer->link, WIRE_GOODBYE);
         return -1;
     }
     const mail_t *welcome = world_take (peer->link, WIRE_WELCOME);

@@ -37,6 +37,8 @@ static const case_t cases [] = {
     { "an old notification of a forgotten topic is not ours", "begin list:9 end note:3:4 note:3:5", "" },
     { "nothing is ours before the listing", "begin note:3:4 next list:5 topic:3-5 end next note:3:6", "none none 6" },
     { "what comes twice is delivered once", "begin list:5 topic:3-5 end note:3:6 note:3:6 note:3:7 note:3:6", "6 7" },
+    { "what came before a listing that is older than it comes once",
+      "whole note:3:3 list:2 end note:3:3 list:4 topic:3-3 end settle next", "3 none" },
     { "a jump is asked for", "begin list:5 topic:3-5 end note:3:8 next fill:6 fill:7 fill:8 done next",
       "ask:6-8 6 7 8 none" },
     { "what comes while a gap is asked for is asked for next",

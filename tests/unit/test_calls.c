@@ -205,7 +205,10 @@ Test (calls, whoever_is_forgotten_is_not_told)
     cr_assert (same (calls_token (&calls, ended), calls_token (&calls, ended)));
     calls_answered (&calls, calls_token (&calls, ended));
     calls_end (&calls, ended, any_result ());
-    calls_forget (&calls, &one);
+    wire_token_t token, expected = calls_token (&calls, sent);
+    cr_assert (calls_forget (&calls, &one, &token));
+    cr_assert (same (token, expected));
+    cr_assert_not (calls_forget (&calls, &one, &token));
     cr_assert_not (calls_next_ended (&calls, &told, &context, &result));
     calls_session_down (&calls, "lost");
     cr_assert (calls_next_ended (&calls, &told, &context, &result));

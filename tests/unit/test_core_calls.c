@@ -370,6 +370,8 @@ Test (core_calls, stopping_ends_what_is_pending_and_says_goodbye)
     assert_goodbye (caller, STATUS_STOPPING);
     assert_goodbye (service, STATUS_STOPPING);
     assert_error (caller, world_request (caller, 2, "echo", "say", 0, 5000), STATUS_STOPPING, HEARTH_NOT_EXECUTED);
+    world_request (caller, 2, "echo", "say", WIRE_ONEWAY | WIRE_NOACK, 5000);
+    cr_assert (world_is_quiet (caller), "who declined the answer is refused in silence");
 }
 
 Test (core_calls, a_oneway_call_whose_service_goes_after_dispatch_was_not_refused)

@@ -226,6 +226,17 @@ Test (core_names, a_registration_that_waits_for_a_verdict_ends_at_its_deadline)
     assert_error (two, token, STATUS_DEADLINE, HEARTH_NOT_EXECUTED);
 }
 
+Test (core_names, a_registration_that_waits_for_a_verdict_may_be_cancelled)
+{
+    world_register (one, "name", NULL);
+    core_suspect (world.core, one->session, world.now_ms);
+    wire_token_t token = s_ask_text (two, "register", "name", NULL);
+    world_cancel (two, token);
+    assert_error (two, token, STATUS_CANCELLED, HEARTH_NOT_EXECUTED);
+    world_leave (&world, one);
+    cr_assert (world_is_quiet (two));
+}
+
 Test (core_names, while_the_broker_settles_an_absent_name_is_starting)
 {
     world_end (&world);

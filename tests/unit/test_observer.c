@@ -1,6 +1,7 @@
 /*  test_observer.c - what an observation asks, and when; in a made-up world with a clock of its own */
 
 #include "made_up.h"
+#include "observer.h"
 
 typedef struct {
     uint64_t received [MADE_UP_TOPICS];
@@ -71,6 +72,27 @@ Test (observer, begins_behind_its_marker)
     cr_assert_null (observe ("a.feed", "news", 500));
     cr_assert_eq (world.called, 0, "asked before the marker came");
     cr_assert_eq (world.code, HEARTH_DEADLINE_EXCEEDED);
+    made_up_end (&world);
+}
+
+Test (observer, is_told_of_no_epoch_s_end_before_its_owner_has_it)
+{
+    made_up_begin (&world, 100);
+    made_up_connect (&world, true);
+    hearth_observation_t *self = observers_add (world.observers, "a.feed/news/", "a.feed", "news");
+    self->observer = record;
+    self->context = &facts;
+    observation_proceed (self);
+    made_up_settle (&world);
+    cr_assert (self->is_ready);
+    made_up_disconnect (&world);
+    made_up_restart (&world);
+    made_up_connect (&world, true);
+    cr_assert_eq (facts.ended, 0);
+    self->is_returned = true;
+    publish (0, 2);
+    made_up_settle (&world);
+    cr_assert_eq (facts.told, 2);
     made_up_end (&world);
 }
 

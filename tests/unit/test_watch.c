@@ -102,6 +102,18 @@ Test (watch, looks_up_again_in_a_new_session)
     ends ("AC");
 }
 
+Test (watch, goes_on_where_it_has_to_look_up_again_while_it_looks_up)
+{
+    start (":1");
+    world.is_holding = true;
+    made_up_disconnect (&world);
+    made_up_connect (&world, false);
+    made_up_settle (&world);
+    cr_assert_str_eq (view.told, "A");
+    made_up_event (&world, "went", ":1", NULL);
+    ends ("AW");
+}
+
 Test (watch, looks_up_again_in_a_new_epoch)
 {
     start (":1");

@@ -1,0 +1,135 @@
+"""What is compared: the product and its references, each a broker, services and clients that take jobs.
+
+The forwarder is as fast as plain libzmq can be with frames of the product's size: one ROUTER, one frame a message that is
+moved and never copied, no poll before a message, no allocation but libzmq's own, one I/O thread. It checks, decodes and
+promises nothing: its caller does not even tell answers apart. The product is measured through its public interface, with
+default options, except for the services' capacity, which is the number of calls in flight.
+"""
+
+from process import BIN, Broker, Process, fail
+
+
+class Side:
+    """Processes by their role. A subclass starts them."""
+
+    name = "?"
+
+    def __init__(self):
+        self.roles = {"client": [], "broker": [], "service": []}
+
+    def start(self, role, *words, **options):
+        process = words[0] if isinstance(words[0], Process) else Process(*words, **options)
+        self.roles[role].append(process)
+        return process
+
+    def cpu_us(self):
+        return {role: sum(process.cpu_us() for process in processes) for role, processes in self.roles.items()}
+
+    def run(self, size, in_flight, calls):
+        """All clients at once make so many calls each: calls a second, latencies, CPU a call in each role."""
+        before = self.cpu_us()
+        for client in self.roles["client"]:
+            client.ask(f"{size} {in_flight} {calls}")
+        answers = [client.answer() for client in self.roles["client"]]
+        after = self.cpu_us()
+        made = sum(answer["made"] for answer in answers)
+        seconds = max(answer["end"] for answer in answers) - min(answer["start"] for answer in answers)
+        result = {key: answers[0][key] for key in ("p50", "p90", "p99", "p999") if key in answers[0]}
+        result["rate"] = sum(answer["calls"] for answer in answers) / seconds
+        result["cpu_us"] = {role: (after[role] - before[role]) / made for role in before}
+        return result
+
+    def end(self):
+        for role in ("client", "service", "broker"):
+            for process in self.roles[role]:
+                process.end()
+
+
+class Hearth(Side):
+    """The product: broker, services, clients, all through the public interface."""
+
+    name = "hearth"
+
+    def __init__(self, folder, transport, clients=1, services=1, pool=False, capacity=1000, options=(), label="hearth"):
+        super().__init__()
+        room = folder / label
+        room.mkdir()
+        broker = self.start("broker", Broker(room, transport, *options))
+        self.address = broker.address
+        names = [f"bench.echo-{0 if pool else at}" for at in range(services)]
+        for name in names:
+            self.start("service", BIN / "bench_hearth_service", broker.address, name, capacity, *["shared"] * pool)
+        for at in range(clients):
+            self.start("client", BIN / "bench_hearth_client", broker.address, names[at % services])
+
+
+class Forwarder(Side):
+    """The reference: one ROUTER without logic."""
+
+    name = "forwarder"
+
+    def __init__(self, folder, transport, clients=1, services=1, pool=False, label="forwarder"):
+        super().__init__()
+        broker = self.start("broker", BIN / "bench_forwarder", bind(folder, transport, label))
+        self.address = broker.said[0]
+        for _ in range(services):
+            self.start("service", BIN / "bench_raw_service", "forwarder", self.address)
+        for at in range(clients):
+            self.start("client", BIN / "bench_raw_client", self.address, "pool" if pool else at % services)
+
+
+class Proxy(Side):
+    """zmq_proxy between ROUTER and DEALER, which also judges whether the forwarder is a reference."""
+
+    name = "zmq_proxy"
+
+    def __init__(self, folder, transport, clients=1, services=1):
+        super().__init__()
+        binds = [bind(folder, transport, label) for label in ("frontend", "backend")]
+        frontend, backend = self.start("broker", BIN / "bench_proxy", "calls", *binds, lines=2).said
+        for _ in range(services):
+            self.start("service", BIN / "bench_raw_service", "proxy", backend)
+        for _ in range(clients):
+            self.start("client", BIN / "bench_raw_client", frontend)
+
+
+class Direct(Side):
+    """DEALER to ROUTER, no broker: what a broker costs at all."""
+
+    name = "direct"
+
+    def __init__(self, folder, transport):
+        super().__init__()
+        service = self.start("service", BIN / "bench_raw_service", "direct", bind(folder, transport, "direct"))
+        self.start("client", BIN / "bench_raw_client", service.said[0])
+
+
+class Notes(Side):
+    """The product's notifications, with their numbers and history: a publisher and so many observers."""
+
+    name = "hearth"
+
+    def __init__(self, folder, transport, observers):
+        super().__init__()
+        room = folder / "hearth"
+        room.mkdir()
+        broker = self.start("broker", Broker(room, transport))
+        self.start("client", BIN / "bench_hearth_notes", broker.address, observers)
+
+
+class RawNotes(Side):
+    """PUB and SUB through an XSUB/XPUB zmq_proxy."""
+
+    name = "zmq_proxy"
+
+    def __init__(self, folder, transport, observers, label="proxy"):
+        super().__init__()
+        binds = [bind(folder, transport, f"{label}-{end}") for end in ("in", "out")]
+        frontend, backend = self.start("broker", BIN / "bench_proxy", "notes", *binds, lines=2).said
+        self.start("client", BIN / "bench_raw_notes", frontend, backend, observers)
+
+
+def bind(folder, transport, label):
+    if transport not in ("tcp", "ipc"):
+        fail(f"no such transport: {transport}")
+    return "tcp://127.0.0.1:*" if transport == "tcp" else f"ipc://{folder}/{label}"

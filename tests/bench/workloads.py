@@ -1,0 +1,189 @@
+"""The workloads: which sides, which jobs, and the rows that come of them. A workload is a function of a Run."""
+
+import contextlib
+import pathlib
+import statistics
+import subprocess
+import tempfile
+
+import figures
+from process import BIN, Broker, Process, fail
+from sides import Direct, Forwarder, Hearth, Notes, Proxy, RawNotes
+
+TRANSPORTS = ("tcp", "ipc")
+PROXY_LEAST = 0.7  # a forwarder below this share of zmq_proxy is not a reference
+CALLERS = 64
+POOL = 8
+OBSERVERS = (1, 8, 32)
+START_MOST_MS = 15
+MEMORY_MOST_MIB = 60
+
+#  (workload's key, size) -> what is to be reached; size None: any
+TARGETS = {("W1 p50", None): ("most", 1.10), ("W1 p99", None): ("most", 1.3), ("W2", 16): ("least", 0.85),
+           ("W2", 1024): ("least", 0.85), ("W2", 65536): ("least", 0.95), ("W3", None): ("least", 0.9),
+           ("W4", None): ("least", 0.85)}
+
+
+def target_of(key, size=None):
+    return TARGETS.get((key, size)) or TARGETS.get((key, None))
+
+
+class Run:
+    """How much is measured, and who is told of it."""
+
+    def __init__(self, rounds, quick, peers, report):
+        self.rounds, self.quick, self.peers, self.report = rounds, quick, peers, report
+
+    @contextlib.contextmanager
+    def sides(self, make):
+        """make (folder) gives sides by name; they are ended whatever happens."""
+        with tempfile.TemporaryDirectory(prefix="hearth-bench-") as folder, contextlib.ExitStack() as stack:
+            sides = {}
+            for name, start in make(pathlib.Path(folder)):
+                sides[name] = start()
+                stack.callback(sides[name].end)
+            yield sides
+
+    def interleave(self, sides, jobs, what, rounds=None):
+        """Results by side and round; jobs: a job for all sides, or one for each by its name."""
+        results = {name: [] for name in sides}
+        rounds = rounds or self.rounds
+        for turn in range(rounds):
+            self.report(f"{what}: round {turn + 1} of {rounds}")
+            for name in list(sides) if turn % 2 == 0 else reversed(list(sides)):
+                results[name].append(sides[name].run(*(jobs[name] if isinstance(jobs, dict) else jobs)))
+        return results
+
+
+def standard(folder, transport):
+    """The product and all references, as W1 and W2 use them."""
+    return [("hearth", lambda: Hearth(folder, transport)), ("forwarder", lambda: Forwarder(folder, transport)),
+            ("itself", lambda: Forwarder(folder, transport, label="itself")),
+            ("zmq_proxy", lambda: Proxy(folder, transport)), ("direct", lambda: Direct(folder, transport))]
+
+
+def references(results):
+    return [name for name in results if name not in ("hearth", "itself")]
+
+
+def latency(run):
+    """W1: one caller, one call at a time."""
+    rows = []
+    for transport in TRANSPORTS:
+        peers = run.peers("W1", transport)
+        with run.sides(lambda folder, t=transport, p=peers: standard(folder, t) + p(folder)) as sides:
+            results = run.interleave(sides, (16, 1, 1000 if run.quick else 3000), f"W1 {transport}")
+        for reference in references(results):
+            for key in figures.KEYS["W1"]:
+                target = target_of(f"W1 {key}") if reference == "forwarder" else None
+                rows.append(figures.compare(results, "W1", transport, 16, 1, reference, key, target))
+    return rows
+
+
+#  in flight -> calls a round; 64 KiB are so many times fewer
+FLIGHTS = {1: 3000, 10: 15000, 100: 40000, 1000: 60000}
+LARGE = 65536
+LARGE_SHARE = 12
+QUICK_SHARE = 3
+
+
+def throughput_points(quick):
+    for size in (16, 1024, LARGE):
+        for in_flight in (1000,) if quick else FLIGHTS:
+            calls = FLIGHTS[in_flight] // (QUICK_SHARE if quick else 1)
+            yield size, in_flight, calls // (LARGE_SHARE if size == LARGE else 1)
+
+
+def judge_reference(rows, results):
+    """A forwarder that is much slower than zmq_proxy is no reference."""
+    share = statistics.median(f["rate"] / p["rate"] for f, p in zip(results["forwarder"], results["zmq_proxy"]))
+    for row in rows:
+        row["forwarder_of_zmq_proxy"] = round(share, 3)
+        if share < PROXY_LEAST and row["reference_name"] == "forwarder":
+            row["verdict"] = "no reference"
+
+
+def throughput(run):
+    """W2: one caller, many calls in flight."""
+    rows = []
+    for transport in TRANSPORTS:
+        peers = run.peers("W2", transport)
+        with run.sides(lambda folder, t=transport, p=peers: standard(folder, t) + p(folder)) as sides:
+            for size, in_flight, calls in throughput_points(run.quick):
+                results = run.interleave(sides, (size, in_flight, calls), f"W2 {transport} {size} B, {in_flight} in flight")
+                named = in_flight == 1000 or size == LARGE
+                new = [figures.compare(results, "W2", transport, size, in_flight, reference,
+                                       target=target_of("W2", size) if named and reference == "forwarder" else None)
+                       for reference in references(results)]
+                if size != LARGE:
+                    judge_reference(new, results)
+                rows += new
+    return rows
+
+
+def crowd_sides(folder, transport, services, pool):
+    shape = {"clients": CALLERS, "services": services, "pool": pool}
+    sides = [("hearth", lambda: Hearth(folder, transport, **shape)),
+             ("forwarder", lambda: Forwarder(folder, transport, **shape)),
+             ("itself", lambda: Forwarder(folder, transport, label="itself", **shape))]
+    if pool:  # a DEALER knows no names: zmq_proxy is a pool
+        sides.append(("zmq_proxy", lambda: Proxy(folder, transport, CALLERS, services)))
+    return sides
+
+
+def crowd(run):
+    """W3: 64 callers, one call at a time each: one service, eight, and a pool of eight."""
+    rows = []
+    for what, services, pool in (("one service", 1, False), ("8 services", POOL, False), ("a pool of 8", POOL, True)):
+        for transport in TRANSPORTS[:1] if run.quick else TRANSPORTS:
+            peers = run.peers("W3", transport) if services == 1 else run.peers()
+            make = lambda folder, t=transport, s=services, q=pool, p=peers: crowd_sides(folder, t, s, q) + p(folder)
+            with run.sides(make) as sides:
+                results = run.interleave(sides, (16, 1, 100 if run.quick else 250), f"W3 {what}, {transport}")
+            rows += [{**figures.compare(results, "W3", transport, 16, CALLERS, reference,
+                                        target=target_of("W3") if reference == "forwarder" else None), "what": what}
+                     for reference in references(results)]
+    return rows
+
+
+def notifications(run):
+    """W4: one publisher; numbers and history are on, as always."""
+    rows = []
+    for observers in OBSERVERS:
+        for transport in TRANSPORTS[:1] if run.quick else TRANSPORTS:
+            make = lambda folder, t=transport, n=observers: [
+                ("hearth", lambda: Notes(folder, t, n)), ("zmq_proxy", lambda: RawNotes(folder, t, n)),
+                ("itself", lambda: RawNotes(folder, t, n, "itself"))]
+            with run.sides(make) as sides:
+                for size in (16, 1024):
+                    calls = (6400 if run.quick else 19200) // observers * 2 // 64 * 64 + 640
+                    results = run.interleave(sides, (size, 256, calls), f"W4 {transport} {size} B, {observers} observers")
+                    row = figures.compare(results, "W4", transport, size, 256, "zmq_proxy", target=target_of("W4"))
+                    rows.append({**row, "unit": "notes/s", "what": f"{observers} observer{'s' * (observers > 1)}"})
+    return rows
+
+
+def start_times(what, *words, rounds):
+    done = subprocess.run([str(word) for word in (BIN / "bench_start", what, rounds, *words)], check=False,
+                          capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    if done.returncode:
+        fail(f"{words[0]}: {done.stderr.strip()}")
+    return statistics.median(float(line) for line in done.stdout.split())
+
+
+def starts(run):
+    """W8: from exec to ready of the broker, and the whole of `hearth call`; beside them the forwarder's start."""
+    rounds = 2 * run.rounds
+    run.report("W8: starts")
+    with tempfile.TemporaryDirectory(prefix="hearth-bench-") as folder:
+        broker_words = [BIN / "hearth-broker", "--bind", f"ipc://{folder}/a", "--publish", f"ipc://{folder}/b",
+                        "--log-level", "error", "--settle", "0", "--ready-fd", "@"]
+        broker_ms = start_times("fd", *broker_words, rounds=rounds)
+        bare_ms = start_times("line", BIN / "bench_forwarder", f"ipc://{folder}/c", rounds=rounds)
+        broker = Broker(pathlib.Path(folder), "tcp")
+        service = Process(BIN / "bench_hearth_service", broker.address, "bench.echo", 10)
+        call_ms = start_times("end", BIN / "hearth", "--broker", broker.address, "list", rounds=rounds)
+        service.end()
+        broker.end()
+    return [figures.single("W8", broker_ms, "ms", bare_ms, "forwarder", START_MOST_MS, what="broker ready", transport="ipc"),
+            figures.single("W8", call_ms, "ms", bare_ms, "forwarder", START_MOST_MS, what="hearth call", transport="tcp")]

@@ -1,0 +1,78 @@
+/*  coverage.h - how often each thing happened: what never does, is not simulated
+*/
+#ifndef COVERAGE_H_INCLUDED
+#define COVERAGE_H_INCLUDED
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core.h"
+
+//  X (identifier, what it is called in the table)
+#define COVER_TABLE(X)                                                                                               \
+    X (NOTIFICATION, "notification published")                                                                       \
+    X (MARKER, "marker published")                                                                                   \
+    X (NOTE_DROPPED, "notification dropped on its way")                                                              \
+    X (SENT_FULL, "a peer that does not read")                                                                       \
+    X (STALLED, "as much is dispatched to a session as may be")                                                      \
+    X (NOTICE, "notice: replaced")                                                                                   \
+    X (LATE_ANSWER, "raw: answered after its deadline")                                                              \
+    X (EXECUTED, "raw: executed a call")                                                                             \
+    X (CONNECTED, "library: connected")                                                                              \
+    X (DISCONNECTED, "library: disconnected")                                                                        \
+    X (WAITING, "library: nobody answers")                                                                           \
+    X (REGISTERED, "library: registered")                                                                            \
+    X (UNREGISTERED, "library: unregistered")                                                                        \
+    X (HANDLED, "library: a handler ran")                                                                            \
+    X (HANDLER_CANCELLED, "library: a handler saw that it was cancelled")                                            \
+    X (WITHIN, "library: a handler called on")                                                                       \
+    X (CALLED_BACK, "library: a callback ran within a call")                                                         \
+    X (NO_REPLY, "library: a handler answered nothing")                                                              \
+    X (BAD_RESULT, "library: a handler answered the wrong type")                                                     \
+    X (PENDING_DROPPED, "library: a call in flight was given up")                                                    \
+    X (UNSERVED, "library: an object was taken away")                                                                \
+    X (OBSERVED, "library: an observation began")                                                                    \
+    X (NOT_OBSERVED, "library: an observation could not begin")                                                      \
+    X (MESSAGE, "observer: a message")                                                                               \
+    X (RETAINED, "observer: a last value from before")                                                               \
+    X (LOST, "observer: told of a loss")                                                                             \
+    X (EPOCH_ENDED, "observer: told of an epoch's end")                                                              \
+    X (OBSERVATION_ENDED, "observer: an observation was destroyed")                                                  \
+    X (FORGOTTEN, "observer: the broker has forgotten what it missed")                                               \
+    X (WATCH_APPEARED, "watch: appeared")                                                                            \
+    X (WATCH_CHANGED, "watch: changed")                                                                              \
+    X (WATCH_WENT, "watch: went")
+
+typedef enum {
+#define X(id, text) COVER_##id,
+    COVER_TABLE (X)
+#undef X
+        COVER_COUNT
+} cover_t;
+
+//  Counters are shared with child processes that are forked later.
+void cover_begin (void);
+
+extern uint64_t *cover_counts;
+#define COVER(id) (cover_counts [id]++)
+
+void cover_fault (unsigned fault);
+//  To the core: a frame of a kind (0: garbage), malformed or not, before or after the hello. From it: a kind.
+void cover_kind_in (unsigned kind, bool is_malformed, bool is_greeted);
+void cover_kind_out (unsigned kind);
+void cover_status (int status);
+//  A status that the library made or passed on.
+void cover_told (const char *name, size_t size);
+void cover_reason (unsigned reason);
+void cover_method (const char *name, size_t size);
+void cover_outcome (unsigned code, unsigned mark);
+//  What a core has counted in its life: limits and drops.
+void cover_core (const core_t *core);
+
+//  The table, to standard output.
+void cover_print (void);
+//  How many were never hit that should have been; tells each.
+unsigned cover_missing (void);
+
+#endif

@@ -1,0 +1,124 @@
+/*  program.h - a peer that is a program and uses the library: what its parts share
+
+    library.c   the library's sockets and clock, simulated
+    program.c   the program as a process: a fiber, which dies, leaves and comes back
+    acts.c      what it does: calls, publishes, observes, serves and stops serving
+    handlers.c  its objects
+    eyes.c      what its observers and watchers are told, held against what was published
+*/
+#ifndef SIM_PROGRAM_H_INCLUDED
+#define SIM_PROGRAM_H_INCLUDED
+
+#include "fiber.h"
+#include "hearth.h"
+#include "judge.h"
+#include "peer.h"
+#include "publishing.h"
+#include "uplink.h"
+
+#define OBJECTS_MOST 4
+#define EYES_MOST    4
+#define KEPT_MOST    6
+
+typedef struct eye eye_t;
+
+//  A call in flight that the program keeps.
+typedef struct {
+    hearth_pending_t *pending;
+    uint64_t id;
+} kept_t;
+
+//  What a program serves.
+typedef struct {
+    struct program *program;
+    bool is_served;
+    bool is_lost;  //  it was told that the name is not its own any more
+    bool is_busy;  //  its handler runs
+    char name [8];
+} object_state_t;
+
+typedef struct program {
+    peer_t *peer;
+    fiber_t *fiber;
+    hearth_t *hearth;
+    uplink_t *uplink;
+    alarm_t stopper;       //  ends hearth_run
+    uint64_t random;       //  seeds what the library draws
+    int64_t raced_ms;      //  a dead process' clock runs ahead, so that whatever waits in it ends
+    uint64_t epoch;        //  of the last session that it knows of
+    unsigned nesting;      //  of handlers
+    unsigned pauses;       //  how often it slept, or a handler ran
+    int64_t up_ms;         //  since when there is a session; 0: there is none
+    int64_t lost_ms;       //  when its session ended last
+    unsigned lost_pauses;  //  how often it had been held up by then; 0: a handler ran
+    bool is_waiting;       //  for news
+    bool is_leaving;
+    bool is_dying;
+    bool has_run;  //  uses hearth_run rather than a loop of its own
+    object_state_t objects [OBJECTS_MOST];
+    kept_t kept [KEPT_MOST];
+    eye_t *eyes;
+    unsigned eye_count;  //  ever
+} program_t;
+
+extern const peer_kind_t program_kind;
+//  Whose turn it is; NULL outside of all.
+extern program_t *program_now;
+
+static inline program_t *program_of (const peer_t *peer)
+{
+    return peer->state;
+}
+
+//  ---- program.c: for what runs in a fiber ----
+
+bool program_goes_on (const program_t *self);
+//  Busy elsewhere: nothing is read meanwhile.
+void program_sleep (program_t *self, int64_t ms);
+//  Until something comes, at most so long (-1: for ever).
+void program_wait (program_t *self, int64_t ms);
+//  Uses the connection for so long.
+void program_process (program_t *self, int64_t ms);
+
+//  ---- library.c ----
+
+bool uplink_has_news (const uplink_t *self);
+
+//  ---- acts.c ----
+
+void program_act (program_t *self);
+//  Before it ends: what it keeps is let go of.
+void program_let_go (program_t *self);
+//  One that is not answered any more.
+bool program_is_quiet (const program_t *self);
+void program_rest (program_t *self);
+//  A call of its own, and its result: judged.
+uint64_t program_begin_call (program_t *self, bool is_oneway, int64_t timeout_ms);
+unsigned program_pauses (const program_t *self);
+void program_end_call (program_t *self, uint64_t id, hearth_result_t **result_p);
+
+//  ---- handlers.c ----
+
+void object_serve (program_t *self, const char *name);
+//  One of those that are served, taken at random; NULL: there is none.
+object_state_t *object_any (program_t *self);
+void object_unserve (object_state_t *self);
+//  What the hooks tell of a name.
+void object_told (program_t *self, const char *name, bool is_lost);
+//  At rest: what is served is registered, and nothing else.
+void objects_check (const program_t *self);
+//  A method of theirs, chosen at random.
+const char *program_method (program_t *self);
+
+//  ---- eyes.c ----
+
+void eye_observe (program_t *self);
+void eye_watch (program_t *self);
+void eye_glance (program_t *self);
+void eye_close_one (program_t *self);
+//  The connection is gone, or will be: forgets all.
+void eyes_forget (program_t *self);
+void eyes_check (program_t *self);
+void eyes_connected (program_t *self, const char *unique_name);
+
+#endif
