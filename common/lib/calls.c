@@ -359,20 +359,10 @@ void calls_session_down (calls_t *self, const char *why)
     }
 }
 
-static hearth_mark_t mark_of (const hearth_pending_t *call)
+static void end_cancelled (calls_t *self, hearth_pending_t *call)
 {
-    return call->state == CALL_HELD ? HEARTH_NOT_EXECUTED : HEARTH_MAY_HAVE_EXECUTED;
-}
-
-static void cancel_slot (calls_t *self, call_slot_t *row)
-{
-    hearth_pending_t *call = row->call;
-    if (!call)
-        return;
-    if (call->done)
-        calls_abandon (self, call);
-    else
-        calls_end (self, call, result_failed (STATUS_CANCELLED, mark_of (call), "the connection was destroyed"));
+    hearth_mark_t mark = call->state == CALL_HELD ? HEARTH_NOT_EXECUTED : HEARTH_MAY_HAVE_EXECUTED;
+    calls_end (self, call, result_failed (STATUS_CANCELLED, mark, "the connection was destroyed"));
 }
 
 void calls_cancel_programs (calls_t *self)
@@ -380,14 +370,19 @@ void calls_cancel_programs (calls_t *self)
     for (uint32_t slot = 0; slot < self->count; slot++) {
         hearth_pending_t *call = self->slots [slot].call;
         if (call && call->is_programs)
-            calls_end (self, call, result_failed (STATUS_CANCELLED, mark_of (call), "the connection was destroyed"));
+            end_cancelled (self, call);
     }
 }
 
 void calls_clear (calls_t *self)
 {
-    for (uint32_t slot = 0; slot < self->count; slot++)
-        cancel_slot (self, &self->slots [slot]);
+    for (uint32_t slot = 0; slot < self->count; slot++) {
+        hearth_pending_t *call = self->slots [slot].call;
+        if (call && call->done)
+            calls_abandon (self, call);
+        else if (call)
+            end_cancelled (self, call);
+    }
     while (self->ended.first)
         calls_abandon (self, self->ended.first);
     for (hearth_pending_t *call; (call = list_pop (&self->kept));)
