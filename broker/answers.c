@@ -152,6 +152,11 @@ void session_resume (core_t *self, session_t *callee)
     }
 }
 
+static void s_drop_unregistered (instance_t *instance)
+{
+    instance_release (&instance);
+}
+
 //  What waits for an instance that had room already is not for it, so that only one that had none is offered anything.
 void call_finish (core_t *self, call_t *call)
 {
@@ -165,7 +170,8 @@ void call_finish (core_t *self, call_t *call)
 
     instance_answered (instance);
     service_t *service = instance->service;
-    instance_release (&instance);
+    if (!service)
+        s_drop_unregistered (instance);
     if (!list_is_empty (&callee->stalled))
         session_resume (self, callee);
     if (service && service->queued && !had_room)

@@ -186,7 +186,7 @@ void interface_destroy (interface_t **self_p)
     *self_p = NULL;
 }
 
-static const member_t *s_find (const member_t *members, size_t count, span_t name)
+static inline const member_t *s_find (const member_t *members, size_t count, span_t name)
 {
     while (count > 0) {
         size_t half = count / 2;

@@ -45,8 +45,13 @@ call_t *pending_new (pending_t *self)
     if (list_is_empty (&self->free) && s_grow (self) != 0)
         return NULL;
     call_t *call = CONTAINER_OF (list_pop (&self->free), call_t, link);
-    uint32_t index = call->index, generation = call->generation + 1;
-    *call = (call_t){ .index = index, .generation = generation };
+    call->generation++;
+    call->caller = NULL;
+    call->service = NULL;
+    call->instance = NULL;
+    call->callee = NULL;
+    call->parked_until_ms = 0;
+    call->idempotent = false;
     self->count++;
     return call;
 }

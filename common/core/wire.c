@@ -182,7 +182,11 @@ static inline bool has_block (const uint8_t *data, size_t size)
 
 IN_LINE wire_result_t read_as (wire_frame_t *frame, const layout_t *layout, const uint8_t *data, size_t size)
 {
-    return has_its_flags (frame, layout) && read_elements (frame, layout, data, size) ? WIRE_OK : WIRE_BAD_FRAME;
+    if (has_its_flags (frame, layout) && read_elements (frame, layout, data, size))
+        return WIRE_OK;
+    frame->body = NULL;
+    frame->body_size = 0;
+    return WIRE_BAD_FRAME;
 }
 
 static wire_result_t read_any (wire_frame_t *frame, const uint8_t *data, size_t size)
@@ -201,12 +205,12 @@ wire_result_t wire_read (wire_frame_t *frame, const uint8_t *data, size_t size)
     frame->kind = (wire_kind_t) data [1];
     frame->block = load_block (data + BLOCK_AT);
     frame->options = (span_t){ NULL, 0 };
-    frame->body = NULL;
-    frame->body_size = 0;
     if (frame->kind == WIRE_REQUEST)
         return read_as (frame, &layouts [WIRE_REQUEST], data, size);
     if (frame->kind == WIRE_REPLY)
         return read_as (frame, &layouts [WIRE_REPLY], data, size);
+    frame->body = NULL;
+    frame->body_size = 0;
     if (frame->kind == WIRE_PROBE)
         return WIRE_OK;  //  whatever it carries
     return read_any (frame, data, size);

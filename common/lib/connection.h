@@ -92,7 +92,7 @@ void frame_begin_in (pack_t *pack, const wire_frame_t *header);
 const char *frame_pack_arg_in (pack_t *pack, const hearth_arg_t *arg, unsigned outer);
 uint64_t frame_most (const hearth_t *self);
 const char *frame_problem_in (const pack_t *pack, uint64_t most, char *text, size_t room);
-bool frame_send_from (hearth_t *self, const pack_t *pack);
+bool frame_send_from (hearth_t *self, pack_t *pack);
 
 //  If all slots are taken, takes the answers that have come. May run hooks, so nothing of a call may be begun yet.
 void frame_make_room (hearth_t *self);

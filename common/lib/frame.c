@@ -3,6 +3,7 @@
     One buffer for the whole connection: a frame is written header first, then its body, and becomes one message.
 */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "connection.h"
@@ -11,6 +12,7 @@
 #include "scan.h"
 
 #define SCRATCH_KEPT 65536  //  bytes of the buffer that are kept between frames
+#define LENT_LEAST   16384  //  bytes of a frame that are not copied once more
 
 static void scratch_reset (pack_t *scratch)
 {
@@ -82,9 +84,30 @@ const char *frame_problem (const hearth_t *self, char *text, size_t room)
     return frame_problem_in (&self->scratch, frame_most (self), text, room);
 }
 
-static bool scratch_to_message (const pack_t *scratch, zmq_msg_t *message)
+static void free_bytes (void *data, void *hint)
 {
-    if (scratch->failed || zmq_msg_init_size (message, scratch->buffer.size) != 0)
+    (void) hint;
+    free (data);
+}
+
+//  A large frame's bytes are given away instead of copied; libzmq frees them, in its own thread.
+static bool lend_to_message (pack_t *scratch, zmq_msg_t *message)
+{
+    msgpack_sbuffer *buffer = &scratch->buffer;
+    if (zmq_msg_init_data (message, buffer->data, buffer->size, free_bytes, NULL) != 0)
+        return false;
+    buffer->data = NULL;
+    buffer->size = buffer->alloc = 0;
+    return true;
+}
+
+static bool scratch_to_message (pack_t *scratch, zmq_msg_t *message)
+{
+    if (scratch->failed)
+        return false;
+    if (scratch->buffer.size >= LENT_LEAST)
+        return lend_to_message (scratch, message);
+    if (zmq_msg_init_size (message, scratch->buffer.size) != 0)
         return false;
     memcpy (zmq_msg_data (message), scratch->buffer.data, scratch->buffer.size);
     return true;
@@ -95,7 +118,7 @@ static bool send_message (hearth_t *self, zmq_msg_t *message)
     return self->session.state == CLIENT_UP && uplink_send (self->uplink, message);
 }
 
-bool frame_send_from (hearth_t *self, const pack_t *pack)
+bool frame_send_from (hearth_t *self, pack_t *pack)
 {
     zmq_msg_t message;
     if (!scratch_to_message (pack, &message)) {

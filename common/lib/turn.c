@@ -12,6 +12,7 @@
 
 #define TURN_FRAMES   256
 #define TURN_MS       1
+#define ANSWERS       6      //  beside the one that is waited for: malloc has seven of a size at hand
 #define BEHIND_MS     2      //  since the socket was empty: what it holds may have waited there as long
 #define BEHIND_FRAMES 16384  //  all that can be dispatched to a session, and what comes with it
 
@@ -219,6 +220,13 @@ static bool is_true (const bool *until)
     return until && *until;
 }
 
+//  Who has what he waited for goes on; but where other calls of his are in flight and nobody calls him, their answers are
+//  taken in, too: each turn costs as much as an answer.
+static bool has_enough (const hearth_t *self, const bool *until, unsigned count)
+{
+    return is_true (until) && (count >= ANSWERS || !self->calls.taken || self->services.count);
+}
+
 //  Requests that waited in the socket while a handler ran, or the program did something else, may have expired or been
 //  cancelled, and word of that waits behind them. So whoever is behind reads all of it first and runs nothing meanwhile.
 static void receive_frames (hearth_t *self, const bool *until, bool serve)
@@ -228,7 +236,7 @@ static void receive_frames (hearth_t *self, const bool *until, bool serve)
     int64_t end_ms = self->now_ms + TURN_MS;
     zmq_msg_t message;
     zmq_msg_init (&message);
-    for (unsigned count = 0; count < most && self->now_ms <= end_ms && !is_true (until); count++) {
+    for (unsigned count = 0; count < most && self->now_ms <= end_ms && !has_enough (self, until, count); count++) {
         if (!uplink_receive (self->uplink, &message)) {
             self->empty_ms = self->now_ms;
             break;

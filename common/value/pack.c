@@ -16,9 +16,9 @@ static bool make_room (pack_t *self, size_t size)
         return true;
     if (size > SIZE_MAX / 2 - buffer->size)
         return false;
-    size_t room = buffer->alloc ? buffer->alloc : FIRST_ALLOCATION;
-    while (room < buffer->size + size)
-        room *= 2;
+    size_t room = buffer->alloc ? 2 * buffer->alloc : FIRST_ALLOCATION;
+    if (room < buffer->size + size)
+        room = buffer->size + size + FIRST_ALLOCATION;  //  one large value: no more than it needs
     char *data = realloc (buffer->data, room);
     if (!data)
         return false;

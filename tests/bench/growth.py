@@ -5,7 +5,7 @@ import statistics
 import tempfile
 
 import figures
-from process import BIN, Broker, Process
+from process import TOOLS, Broker, Process
 from sides import Forwarder, Hearth
 from workloads import MEMORY_MOST_MIB
 
@@ -25,14 +25,14 @@ class Loaded(Hearth):
     def __init__(self, folder, label, load=()):
         super().__init__(folder, "tcp", capacity=ROOM, options=("--max-capacity", ROOM), label=label)
         if load:
-            self.start("service", BIN / load[0], self.address, *load[1:])
+            self.start("service", TOOLS / load[0], self.address, *load[1:])
 
 
 class LoadedForwarder(Forwarder):
     def __init__(self, folder, label, idle=0):
         super().__init__(folder, "tcp", label=label)
         if idle:
-            self.start("service", BIN / "bench_idle", self.address, idle)
+            self.start("service", TOOLS / "bench_idle", self.address, idle)
 
 
 def ratio_of(results, point, key):
@@ -105,7 +105,7 @@ def held(program, *words, options=()):
         broker = Broker(pathlib.Path(folder), "ipc", *options)
         try:
             before = broker.memory_bytes()
-            holder = Process(BIN / program, broker.address, *words)
+            holder = Process(TOOLS / program, broker.address, *words)
             if program in ("bench_pending", "bench_topics"):
                 before = broker.memory_bytes()
                 holder.line()

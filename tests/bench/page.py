@@ -68,7 +68,7 @@ RATES = ("over", "what", "against", "hearth", "reference", "ratio", "reference a
          "verdict")
 TIMES = ("over", "percentile", "against", "hearth", "reference", "ratio", "reference against itself", "verdict")
 OURS = ("forwarder", "zmq_proxy", "direct")
-PEERS = ("NATS", "dbus-broker", "Pyro4", "Pyro4 batch")
+PEERS = ("NATS", "dbus-broker", "Pyro4")
 
 
 def counted(rows, unit):

@@ -1,6 +1,6 @@
 """The plot: a bar for each workload, as the share of its reference that the product reaches, as an SVG without any help."""
 
-from workloads import TARGETS, target_of
+from workloads import target_of
 
 WIDTH, LABEL, BAR, STEP, TOP = 760, 230, 420, 24, 46
 FULL = 1.25  # the share at the right end
@@ -10,14 +10,11 @@ COLOURS = {"tcp": "#3b6ea5", "ipc": "#c8803a"}
 def chosen(rows):
     """Rows that have a target, or are one-size summaries of a workload: label, transport, share, target's share."""
     for row in rows:
-        key, size = row["workload"], row["size"]
-        if key == "W4":
-            named = row["reference_name"] == "zmq_proxy"
-        else:
-            named = row["reference_name"] == "forwarder" and ((key, size) in TARGETS or (key, None) in TARGETS)
-        if not named or (key == "W2" and row["inflight"] != 1000) or not row["ratio"]:
+        key, size, reference = row["workload"], row["size"], row["reference_name"]
+        target = target_of(key, size, reference, row["inflight"])
+        if not target or reference not in ("forwarder", "zmq_proxy") or not row["ratio"] or (key == "W2" and row["inflight"] != 1000):
             continue
-        way, bound = target_of(key, size)
+        way, bound = target
         what = row.get("what") or ("one call at a time" if key.startswith("W1") else f"{size:,} B, 1,000 in flight")
         share, least = (1 / row["ratio"], 1 / bound) if way == "most" else (row["ratio"], bound)
         yield f"{key} {what}" + (f", {size:,} B" if key == "W4" else ""), row["transport"], share, least

@@ -7,6 +7,7 @@ import signal
 import subprocess
 
 BIN = pathlib.Path(os.environ.get("HEARTH_BENCH_BIN", "build-bench/bin"))
+TOOLS = BIN.parent / "bench"  # the programs of this folder
 
 
 wrapper = None  # a function that gives the words before a program's own, for counts.py

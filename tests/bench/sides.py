@@ -6,13 +6,14 @@ promises nothing: its caller does not even tell answers apart. The product is me
 default options, except for the services' capacity, which is the number of calls in flight.
 """
 
-from process import BIN, Broker, Process, fail
+from process import TOOLS, Broker, Process, fail
 
 
 class Side:
     """Processes by their role. A subclass starts them."""
 
     name = "?"
+    share = 1  # it makes so many times fewer calls a round, being that much slower
 
     def __init__(self):
         self.roles = {"client": [], "broker": [], "service": []}
@@ -27,6 +28,7 @@ class Side:
 
     def run(self, size, in_flight, calls):
         """All clients at once make so many calls each: calls a second, latencies, CPU a call in each role."""
+        calls = max(in_flight, calls // self.share) if in_flight > 1 else calls
         before = self.cpu_us()
         for client in self.roles["client"]:
             client.ask(f"{size} {in_flight} {calls}")
@@ -58,9 +60,9 @@ class Hearth(Side):
         self.address = broker.address
         names = [f"bench.echo-{0 if pool else at}" for at in range(services)]
         for name in names:
-            self.start("service", BIN / "bench_hearth_service", broker.address, name, capacity, *["shared"] * pool)
+            self.start("service", TOOLS / "bench_hearth_service", broker.address, name, capacity, *["shared"] * pool)
         for at in range(clients):
-            self.start("client", BIN / "bench_hearth_client", broker.address, names[at % services])
+            self.start("client", TOOLS / "bench_hearth_client", broker.address, names[at % services])
 
 
 class Forwarder(Side):
@@ -70,12 +72,12 @@ class Forwarder(Side):
 
     def __init__(self, folder, transport, clients=1, services=1, pool=False, label="forwarder"):
         super().__init__()
-        broker = self.start("broker", BIN / "bench_forwarder", bind(folder, transport, label))
+        broker = self.start("broker", TOOLS / "bench_forwarder", bind(folder, transport, label))
         self.address = broker.said[0]
         for _ in range(services):
-            self.start("service", BIN / "bench_raw_service", "forwarder", self.address)
+            self.start("service", TOOLS / "bench_raw_service", "forwarder", self.address)
         for at in range(clients):
-            self.start("client", BIN / "bench_raw_client", self.address, "pool" if pool else at % services)
+            self.start("client", TOOLS / "bench_raw_client", self.address, "pool" if pool else at % services)
 
 
 class Proxy(Side):
@@ -86,11 +88,11 @@ class Proxy(Side):
     def __init__(self, folder, transport, clients=1, services=1):
         super().__init__()
         binds = [bind(folder, transport, label) for label in ("frontend", "backend")]
-        frontend, backend = self.start("broker", BIN / "bench_proxy", "calls", *binds, lines=2).said
+        frontend, backend = self.start("broker", TOOLS / "bench_proxy", "calls", *binds, lines=2).said
         for _ in range(services):
-            self.start("service", BIN / "bench_raw_service", "proxy", backend)
+            self.start("service", TOOLS / "bench_raw_service", "proxy", backend)
         for _ in range(clients):
-            self.start("client", BIN / "bench_raw_client", frontend)
+            self.start("client", TOOLS / "bench_raw_client", frontend)
 
 
 class Direct(Side):
@@ -100,8 +102,8 @@ class Direct(Side):
 
     def __init__(self, folder, transport):
         super().__init__()
-        service = self.start("service", BIN / "bench_raw_service", "direct", bind(folder, transport, "direct"))
-        self.start("client", BIN / "bench_raw_client", service.said[0])
+        service = self.start("service", TOOLS / "bench_raw_service", "direct", bind(folder, transport, "direct"))
+        self.start("client", TOOLS / "bench_raw_client", service.said[0])
 
 
 class Notes(Side):
@@ -114,7 +116,7 @@ class Notes(Side):
         room = folder / "hearth"
         room.mkdir()
         broker = self.start("broker", Broker(room, transport))
-        self.start("client", BIN / "bench_hearth_notes", broker.address, observers)
+        self.start("client", TOOLS / "bench_hearth_notes", broker.address, observers)
 
 
 class RawNotes(Side):
@@ -125,8 +127,8 @@ class RawNotes(Side):
     def __init__(self, folder, transport, observers, label="proxy"):
         super().__init__()
         binds = [bind(folder, transport, f"{label}-{end}") for end in ("in", "out")]
-        frontend, backend = self.start("broker", BIN / "bench_proxy", "notes", *binds, lines=2).said
-        self.start("client", BIN / "bench_raw_notes", frontend, backend, observers)
+        frontend, backend = self.start("broker", TOOLS / "bench_proxy", "notes", *binds, lines=2).said
+        self.start("client", TOOLS / "bench_raw_notes", frontend, backend, observers)
 
 
 def bind(folder, transport, label):

@@ -8,7 +8,7 @@ import fixture
 
 sys.path.insert(0, str(fixture.ROOT / "tests" / "bench"))
 os.environ["HEARTH_BENCH_BIN"] = str(fixture.BUILD / "bin")
-from process import BIN, Process  # noqa: E402
+from process import TOOLS, Process  # noqa: E402
 
 CALLS = 100000
 IN_FLIGHT = 100
@@ -23,8 +23,8 @@ class Allocations(fixture.TestCase):
         self.address = f"ipc://{folder}/calls"
         self.start(fixture.BUILD / "tests" / "cost_broker", "--bind", self.address, "--publish", f"ipc://{folder}/events",
                    "--settle", "0", lines=0, env={**os.environ, "HEARTH_ALLOCATIONS": str(self.counter)})
-        self.start(BIN / "bench_hearth_service", self.address, "bench.echo", IN_FLIGHT)
-        self.caller = self.start(BIN / "bench_hearth_client", self.address, "bench.echo")
+        self.start(TOOLS / "bench_hearth_service", self.address, "bench.echo", IN_FLIGHT)
+        self.caller = self.start(TOOLS / "bench_hearth_client", self.address, "bench.echo")
 
     def start(self, *words, **settings):
         process = Process(*words, **settings)
@@ -40,7 +40,7 @@ class Allocations(fixture.TestCase):
 
     def test_registering_a_name_allocates(self):
         before = self.allocated()
-        self.start(BIN / "bench_hearth_service", self.address, "bench.other", IN_FLIGHT)
+        self.start(TOOLS / "bench_hearth_service", self.address, "bench.other", IN_FLIGHT)
         self.assertGreater(self.allocated(), before)
 
     def test_calls_in_flight_allocate_nothing(self):

@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import unittest
 
 import fixture
 
@@ -19,7 +18,7 @@ COMPILER = os.environ.get("HEARTH_COMPILER", "unknown")
 SCENARIOS = ("call", "oneway", "queued", "refused", "publish")
 SHORT, LONG = 1000, 3000
 WITHIN = 0.05
-CALL_MOST = 1200  # of a call, request and reply: what it is held to in Debian's build with gcc
+CALL_MOST = 1200  # of a call, request and reply
 
 
 def read_table():
@@ -50,19 +49,17 @@ def measure(scenario):
 
 
 class Instructions(fixture.TestCase):
-    def test_the_core_does_no_more_for_a_call_than_it_did(self):
+    def test_the_core_does_no_more_for_a_call_than_it_did_and_may(self):
+        table = read_table()
+        for compiler, counts in table.items():
+            self.assertLessEqual(counts["call"], CALL_MOST, compiler)
         found = {scenario: measure(scenario) for scenario in SCENARIOS}
-        known = read_table().get(COMPILER)
-        if known is None:
+        if COMPILER not in table:
             self.skipTest(f"{TABLE.name} has no column for {COMPILER}: {found}")
         for scenario, count in found.items():
-            self.assertLessEqual(abs(count - known[scenario]), WITHIN * known[scenario],
-                                 f"{scenario}: {count} instructions, the table has {known[scenario]}; if that is meant, "
-                                 "run it with --update")
-
-    def test_a_call_keeps_to_its_budget(self):
-        for compiler, counts in read_table().items():
-            self.assertLessEqual(counts["call"], CALL_MOST, compiler)
+            known = table[COMPILER][scenario]
+            self.assertLessEqual(abs(count - known), WITHIN * known, f"{scenario}: {count} instructions, the table has {known}; "
+                                 "if that is meant, run it with --update")
 
 
 if __name__ == "__main__":
