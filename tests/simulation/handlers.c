@@ -214,6 +214,9 @@ void objects_check (const program_t *self)
         served [name] = true;
         if (object->is_lost)
             continue;
+        if (seam_is_replaced (self->peer->link, name))
+            broken ("program %u serves \"%s\", and does not know that it was taken over", self->peer->index,
+                    object->name);
         if (name == SEAM_OWN ? !seam_owns (self->peer->link, name) : !hub_has_name (object->name))
             broken ("program %u serves \"%s\", and nobody has registered it", self->peer->index, object->name);
     }
