@@ -227,9 +227,11 @@ static void s_unserve (program_t *self)
 //  Taken away before it is known whether the name is its own.
 static void s_serve_briefly (program_t *self)
 {
-    s_serve (self);
+    int name = seam_doubtful_name ();
+    object_state_t *object = object_serve (self, name_texts [name < 0 ? 0 : name]);
     program_process (self, dice_skewed (&self->peer->dice, 20));
-    s_unserve (self);
+    if (object && object->is_served)
+        object_unserve (object);
 }
 
 static void s_publish (program_t *self)

@@ -187,7 +187,7 @@ static void s_see (const hearth_notification_t *note, void *context)
         COVER (COVER_MESSAGE);
     s_account (self, note);
     if (dice_chance (&self->program->peer->dice, 10))
-        program_sleep (self->program, dice_skewed (&self->program->peer->dice, 300));
+        program_sleep (self->program, dice_skewed (&self->program->peer->dice, 600));
 }
 
 //  ---- watches ----

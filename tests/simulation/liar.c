@@ -196,7 +196,7 @@ void liar_request (peer_t *self, const wire_frame_t *frame)
     if (way < 3) {
         reply.code = 1 + dice_roll (&self->dice, 16);
         reply.mark = 1 + dice_roll (&self->dice, 3);
-        size = wire_write_error (SPAN (names [dice_roll (&self->dice, 4)]), SPAN ("a lie"), body, sizeof body);
+        size = wire_write_error (raw_span (names [dice_roll (&self->dice, 4)]), SPAN ("a lie"), body, sizeof body);
     }
     raw_send (self, &reply, body, size);
     if (way == 2)

@@ -64,6 +64,8 @@ void seam_check_rest (void);
 bool seam_owns (const link_t *link, int name);
 //  Whether it was told that somebody else has taken a name over, and has not got it again.
 bool seam_is_replaced (const link_t *link, int name);
+//  A name whose owner is under suspicion, so that registrations of it are held back; -1: there is none.
+int seam_doubtful_name (void);
 //  Whether nothing is owed to it.
 bool seam_is_answered (const link_t *link);
 //  Whether somebody has owned it since before that answer of the core.

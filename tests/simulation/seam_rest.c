@@ -13,6 +13,15 @@ bool seam_is_replaced (const link_t *link, int name)
     return link->seam.replaced [name];
 }
 
+int seam_doubtful_name (void)
+{
+    for (const link_t *link = network_links.next; link != &network_links; link = link->next)
+        for (int name = 0; link->is_suspect && name < NAMES_MOST; name++)
+            if (link->seam.owns [name])
+                return name;
+    return -1;
+}
+
 bool seam_is_answered (const link_t *link)
 {
     unsigned slot = 0;
