@@ -22,8 +22,9 @@
 
     Threads. A connection and everything made from it belong to one thread
     at a time. Handing them over is fine; concurrent use is refused with
-    HEARTH_FAILED_PRECONDITION. Only hearth_stop may be called from
-    anywhere, signal handlers included.
+    HEARTH_FAILED_PRECONDITION. Calls that hearth_keep has kept may be
+    answered from any thread. Only hearth_stop may be called from anywhere,
+    signal handlers included.
 
     The library prints nothing, ends nothing, installs no signal handlers
     and keeps no global state.
@@ -340,6 +341,17 @@ HEARTH_EXPORT hearth_result_t *hearth_oneway_args (hearth_proxy_t *self, const h
 HEARTH_EXPORT hearth_result_t *hearth_wait (hearth_pending_t **self_p, int64_t timeout_ms) HEARTH_MUST_USE;
 HEARTH_EXPORT void hearth_pending_destroy (hearth_pending_t **self_p);
 
+//  Waits until one of several calls of one connection has ended, at most timeout_ms (as above); NULLs are passed over.
+//  Returns its index, and hearth_wait (&calls [index], 0) takes its result; -1 if none has, or one is being waited for.
+HEARTH_EXPORT int hearth_wait_any (hearth_pending_t *const *calls, size_t count, int64_t timeout_ms);
+
+//  Instead of waiting: `done` is called once, when the call ends, within hearth_run, hearth_process, calls that wait and
+//  hearth_destroy (which ends what is in flight as HEARTH_CANCELLED), never within this function. It destroys the result;
+//  self is gone then. Until then self is still the program's, to be cancelled with hearth_pending_destroy, and then `done`
+//  is not called. Returns 0, or HEARTH_FAILED_PRECONDITION if the call is being waited for or its connection is gone.
+typedef void hearth_done_fn (hearth_t *hearth, hearth_result_t *result, void *context);
+HEARTH_EXPORT int hearth_when_done (hearth_pending_t *self, hearth_done_fn *done, void *context);
+
 //  How a call ended. A result may outlive its proxy and its connection.
 HEARTH_EXPORT bool hearth_failed (const hearth_result_t *self);
 HEARTH_EXPORT const hearth_error_t *hearth_error (const hearth_result_t *self);  //  NULL if it did not fail
@@ -425,8 +437,8 @@ HEARTH_EXPORT int64_t hearth_arg_int (const hearth_call_t *self, size_t index);
 HEARTH_EXPORT double hearth_arg_float (const hearth_call_t *self, size_t index);
 HEARTH_EXPORT const char *hearth_arg_str (const hearth_call_t *self, size_t index);
 
-//  Answers the call. A handler answers once; what comes later is ignored. One that returns without an answer
-//  ends the call as hearth.NoReply. A result that does not fit the signature ends it as hearth.BadResult.
+//  Answers the call. A handler answers once; what comes later is ignored. One that returns without an answer and keeps
+//  nothing ends the call as hearth.NoReply. A result that does not fit the signature ends it as hearth.BadResult.
 #define hearth_reply(call, value) hearth_reply_arg (call, HEARTH_ARG (value))
 HEARTH_EXPORT void hearth_reply_arg (hearth_call_t *self, hearth_arg_t result);
 HEARTH_EXPORT void hearth_reply_nil (hearth_call_t *self);
@@ -445,6 +457,21 @@ HEARTH_EXPORT int64_t hearth_remaining_ms (const hearth_call_t *self);
 //  The caller cancelled, is gone, or its deadline passed: nobody waits for the answer. Reads what has come from the broker,
 //  so that a handler that computes for long may ask now and then; runs no handlers and observers.
 HEARTH_EXPORT bool hearth_cancelled (const hearth_call_t *self);
+
+//  Keeps a call beyond its handler: that may return without an answer, which hearth_reply or hearth_fail gives later, from
+//  any thread, and hearth_call_destroy frees the call then (without an answer it ends as hearth.NoReply). Meanwhile its
+//  object serves other calls; its arguments stay. It takes up one unit of the capacity until it is answered. An answer that
+//  another thread gives leaves with the connection's next turn, of which hearth_fd tells. A kept call may outlive its
+//  object and its connection; the answer goes nowhere then. Of a kept call other threads may use hearth_arg…, hearth_method,
+//  hearth_caller, hearth_remaining_ms, hearth_cancelled, hearth_reply…, hearth_fail and hearth_call_destroy, one thread at a
+//  time. Returns self; NULL if memory is short, the call was answered, or this is not the handler's thread.
+HEARTH_EXPORT hearth_call_t *hearth_keep (hearth_call_t *self) HEARTH_MUST_USE;
+HEARTH_EXPORT void hearth_call_destroy (hearth_call_t **self_p);
+
+//  Has `told` called once if a kept call is cancelled (see hearth_cancelled) before it is answered, in the connection's thread,
+//  within hearth_run, hearth_process and calls that wait. It may answer the call and destroy it.
+typedef void hearth_cancelled_fn (hearth_call_t *call, void *context);
+HEARTH_EXPORT void hearth_when_cancelled (hearth_call_t *self, hearth_cancelled_fn *told, void *context);
 
 //  A proxy for calls made on behalf of this call: its deadline is theirs, and a serial object that would wait
 //  for itself is told so (hearth.WouldDeadlock). Belongs to the call; do not destroy it.

@@ -1,134 +1,16 @@
-/*  call.c - a call as its handler sees it: arguments, the one answer, who calls and for how long
+/*  call.c - a call as its handler sees it: arguments, who calls and for how long, on whose behalf
 */
 #include "call.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "clock.h"
 #include "connection.h"
 #include "scan.h"
 
-#define TEXT_SIZE  512
 #define VIA_MOST   32
 #define VIA_SIZE   16              //  session and token
 #define VIA_PACKED (VIA_SIZE + 2)  //  as a `bin 8`
-
-/* ------------------------------------------------------------------------
-    Answers
-*/
-
-static void begin_reply (hearth_t *hearth, const wire_block_t *block, unsigned code, unsigned mark)
-{
-    wire_frame_t reply;  //  what a reply has is set, and nothing else
-    reply.kind = WIRE_REPLY;
-    reply.block = (wire_block_t){ .token = block->token };
-    reply.code = code;
-    reply.mark = mark;
-    frame_begin (hearth, &reply);
-}
-
-static void send_error (hearth_t *hearth, const wire_block_t *block, hearth_code_t code, hearth_mark_t mark,
-                        const char *name, const char *message)
-{
-    uint8_t body [NAME_MAX_SIZE + TEXT_SIZE + 16];
-    begin_reply (hearth, block, (unsigned) code, (unsigned) mark);
-    pack_raw (&hearth->scratch, body, wire_write_error (SPAN (name), SPAN (message), body, sizeof body));
-    frame_send (hearth);
-}
-
-static void send_nil (hearth_t *hearth, const wire_block_t *block)
-{
-    begin_reply (hearth, block, HEARTH_OK, HEARTH_NO_MARK);
-    pack_nil (&hearth->scratch);
-    frame_send (hearth);
-}
-
-void call_refuse (hearth_t *hearth, const wire_block_t *block, status_t status, const char *message)
-{
-    const status_row_t *row = status_row (status);
-    send_error (hearth, block, row->code, HEARTH_NOT_EXECUTED, row->name, message);
-}
-
-//  Whether this is the answer, and somebody is there to take it: tokens end with their session. A one-way call is
-//  answered with nil, whatever its handler says. Another thread than the handler's answers nothing.
-static bool take_answer (hearth_call_t *self)
-{
-    if (!self || guard_refusal (self->hearth) || self->is_answered)
-        return false;
-    self->is_answered = true;
-    if (self->sessions != self->hearth->session.count)
-        return false;
-    if (!(self->block.flags & WIRE_ONEWAY))
-        return true;
-    send_nil (self->hearth, &self->block);
-    return false;
-}
-
-static void answer_error (hearth_call_t *self, hearth_code_t code, const char *name, const char *message)
-{
-    send_error (self->hearth, &self->block, code, HEARTH_EXECUTED, name, message);
-}
-
-static void answer_status (hearth_call_t *self, status_t status, const char *message)
-{
-    answer_error (self, status_row (status)->code, status_row (status)->name, message);
-}
-
-void call_end (hearth_call_t *self, status_t status, const char *message)
-{
-    if (take_answer (self))
-        answer_status (self, status, message);
-}
-
-void hearth_reply_arg (hearth_call_t *self, hearth_arg_t result)
-{
-    char text [TEXT_SIZE];
-    if (!take_answer (self))
-        return;
-    if (self->method->result && !type_check_arg (self->method->result, &result, text, sizeof text)) {
-        answer_status (self, STATUS_BAD_RESULT, text);
-        return;
-    }
-    hearth_t *hearth = self->hearth;
-    begin_reply (hearth, &self->block, HEARTH_OK, HEARTH_NO_MARK);
-    const char *problem = frame_pack_arg (hearth, &result, 0);
-    if (problem) {
-        snprintf (text, sizeof text, "the result %s", problem);
-        problem = text;
-    } else
-        problem = frame_problem (hearth, text, sizeof text);
-    if (problem)
-        answer_status (self, STATUS_BAD_RESULT, problem);
-    else
-        frame_send (hearth);
-}
-
-void hearth_reply_nil (hearth_call_t *self)
-{
-    hearth_reply_arg (self, hearth_nil ());
-}
-
-void hearth_fail (hearth_call_t *self, hearth_code_t code, const char *name, const char *format, ...)
-{
-    char message [TEXT_SIZE];
-    if (!take_answer (self))
-        return;
-    va_list args;
-    va_start (args, format);
-    vsnprintf (message, sizeof message, format, args);
-    va_end (args);
-    if (!name || !name_is_valid (name, strlen (name)) || status_is_reserved (name, strlen (name))) {
-        char text [2 * TEXT_SIZE];
-        snprintf (text, sizeof text, "the service failed with a name that is not its own, %.255s: %s",
-                  name ? name : "NULL", message);
-        answer_status (self, STATUS_BAD_RESULT, text);
-        return;
-    }
-    bool is_error = code > HEARTH_OK && code <= HEARTH_UNAUTHENTICATED;
-    answer_error (self, is_error ? code : HEARTH_UNKNOWN, name, message);
-}
 
 /* ------------------------------------------------------------------------
     Arguments
@@ -199,7 +81,7 @@ bool hearth_cancelled (const hearth_call_t *self)
     int64_t now_ms = clock_now_ms ();
     if (now_ms >= call->deadline_ms)
         call->is_cancelled = true;
-    if (call->is_cancelled || now_ms == call->looked_ms || !client_enter (call->hearth))
+    if (call->is_cancelled || call->kept.box || now_ms == call->looked_ms || !client_enter (call->hearth))
         return call->is_cancelled;
     call->looked_ms = now_ms;
     call->hearth->now_ms = now_ms;

@@ -3,6 +3,9 @@
 #ifndef CALL_H_INCLUDED
 #define CALL_H_INCLUDED
 
+#include <stdatomic.h>
+
+#include "kept.h"
 #include "name.h"
 #include "service.h"
 #include "status.h"
@@ -21,11 +24,14 @@ struct hearth_call {
     size_t via_count;
     const hearth_value_t **argv;
     size_t argc;
-    bool is_answered;
-    bool is_cancelled;
+    uint8_t *body;  //  what the arguments point to
+    size_t body_size;
+    _Atomic (bool) is_answered;
+    _Atomic (bool) is_cancelled;
     hearth_proxy_t *proxies;
     char caller [UNIQUE_NAME_SIZE];
     msgpack_zone zone;  //  of the arguments
+    kept_t kept;
 };
 
 //  The answer to a request that was not run.

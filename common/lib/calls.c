@@ -238,7 +238,20 @@ void calls_end (calls_t *self, hearth_pending_t *call, hearth_result_t *result)
     call->is_ended = true;
     call->slot = CALLS_NO_SLOT;
     call->result = result;
+    if (call->any)
+        *call->any = true;
     list_append (call->done ? &self->ended : &self->kept, call);
+}
+
+void calls_tell_program (calls_t *self, hearth_pending_t *call, client_done_fn *done, void *context)
+{
+    if (call->is_ended && !call->done) {
+        list_remove (&self->kept, call);
+        list_append (&self->ended, call);
+    }
+    call->done = done;
+    call->context = context;
+    call->is_programs = true;
 }
 
 bool calls_next_ended (calls_t *self, client_done_fn **done, void **context, hearth_result_t **result)
@@ -326,6 +339,8 @@ void calls_expire (calls_t *self, int64_t now_ms, int64_t attempt_ms, const char
 
 int64_t calls_deadline (const calls_t *self)
 {
+    if (self->ended.first)
+        return 0;
     return timers_deadline (&self->timers);
 }
 
@@ -344,22 +359,30 @@ void calls_session_down (calls_t *self, const char *why)
     }
 }
 
-static void cancel_slot (calls_t *self, call_slot_t *row)
+static void end_cancelled (calls_t *self, hearth_pending_t *call)
 {
-    hearth_pending_t *call = row->call;
-    if (!call)
-        return;
     hearth_mark_t mark = call->state == CALL_HELD ? HEARTH_NOT_EXECUTED : HEARTH_MAY_HAVE_EXECUTED;
-    if (call->done)
-        calls_abandon (self, call);
-    else
-        calls_end (self, call, result_failed (STATUS_CANCELLED, mark, "the connection was destroyed"));
+    calls_end (self, call, result_failed (STATUS_CANCELLED, mark, "the connection was destroyed"));
+}
+
+void calls_cancel_programs (calls_t *self)
+{
+    for (uint32_t slot = 0; slot < self->count; slot++) {
+        hearth_pending_t *call = self->slots [slot].call;
+        if (call && call->is_programs)
+            end_cancelled (self, call);
+    }
 }
 
 void calls_clear (calls_t *self)
 {
-    for (uint32_t slot = 0; slot < self->count; slot++)
-        cancel_slot (self, &self->slots [slot]);
+    for (uint32_t slot = 0; slot < self->count; slot++) {
+        hearth_pending_t *call = self->slots [slot].call;
+        if (call && call->done)
+            calls_abandon (self, call);
+        else if (call)
+            end_cancelled (self, call);
+    }
     while (self->ended.first)
         calls_abandon (self, self->ended.first);
     for (hearth_pending_t *call; (call = list_pop (&self->kept));)

@@ -27,6 +27,8 @@ struct hearth_pending {
     uint32_t slot;
     call_state_t state;
     bool is_ended;
+    bool is_programs;   //  `done` is the program's: it is told of its end whatever happens
+    bool *any;          //  set when it ends: somebody waits for any of several
     bool is_awaited;    //  somebody waits for it further down the stack: it must not be freed
     zmq_msg_t request;  //  while it is held; last, since it is not cleared
 };
@@ -87,6 +89,11 @@ hearth_pending_t *calls_answered (calls_t *self, wire_token_t token);
 void calls_end (calls_t *self, hearth_pending_t *call, hearth_result_t *result);
 //  The next ended call whose `done` is to be called, which frees it; false if there is none.
 bool calls_next_ended (calls_t *self, client_done_fn **done, void **context, hearth_result_t **result);
+
+//  The program is to be told of its end. One that has ended is told of like any other.
+void calls_tell_program (calls_t *self, hearth_pending_t *call, client_done_fn *done, void *context);
+//  Ends those of which the program is to be told as hearth.Cancelled.
+void calls_cancel_programs (calls_t *self);
 
 //  Whoever waited does not any more; frees the call. True if the broker should be told (its token: calls_token before).
 bool calls_abandon (calls_t *self, hearth_pending_t *call);

@@ -31,7 +31,7 @@ uint64_t client_epoch (const hearth_t *self);
 observers_t *client_observers (const hearth_t *self);
 
 //  Told once how a call ended; takes the result. Runs within hearth_process and calls that wait.
-typedef void client_done_fn (hearth_t *self, hearth_result_t *result, void *context);
+typedef hearth_done_fn client_done_fn;
 
 //  A registered or unique name, or the one in a URI of this broker (then it lies in `address`). NULL with the error set.
 const char *client_resolve (hearth_t *self, const char *name, address_t *address);

@@ -10,6 +10,7 @@
 #include <sys/random.h>
 
 #include "clock.h"
+#include "kept.h"
 #include "result.h"
 
 #define GOODBYE_MS 250  //  how long a goodbye may take to leave
@@ -120,6 +121,10 @@ void hearth_destroy (hearth_t **self_p)
         return;
     }
     *self_p = NULL;
+    kept_work (self->services.kept);
+    self->is_closing = true;
+    calls_cancel_programs (&self->calls);
+    turn_tell_ended (self);
     say_goodbye (self);
     release (self);
 }

@@ -54,6 +54,7 @@ struct hearth {
     unsigned waits;             //  that are nested
     bool is_broken;             //  something that the broker waits for could not be said: the session is to end
     bool is_running;            //  within hearth_run
+    bool is_closing;            //  within hearth_destroy: nothing is begun any more
     _Atomic (bool) is_stopped;  //  hearth_stop was called: hearth_run is to end
     _Atomic (bool) is_called;   //  hearth_stop was called: hearth_fd is readable until hearth_process
     _Atomic (bool) has_loop;    //  hearth_fd was called: raise it when work is left
@@ -65,6 +66,8 @@ struct hearth {
 bool guard_init (hearth_t *self);
 void guard_clear (hearth_t *self);
 bool guard_is_forked (const hearth_t *self);
+//  Whether this thread is in the connection. Any thread.
+bool guard_is_inside (const hearth_t *self);
 //  Why client_enter answered false. Static.
 const hearth_error_t *guard_refusal (const hearth_t *self);
 
@@ -82,6 +85,14 @@ const char *frame_problem (const hearth_t *self, char *text, size_t room);
 //  Sends it, if there is a session. False if it could not be sent. Where memory is short the session ends in the next
 //  turn: a request that is never answered would take up its place for as long as there is one.
 bool frame_send (hearth_t *self);
+
+//  The same in a buffer of one's own, which needs no connection until it is sent. frame_most: bytes that a frame may have;
+//  what waits for a session is measured by that session's limit.
+void frame_begin_in (pack_t *pack, const wire_frame_t *header);
+const char *frame_pack_arg_in (pack_t *pack, const hearth_arg_t *arg, unsigned outer);
+uint64_t frame_most (const hearth_t *self);
+const char *frame_problem_in (const pack_t *pack, uint64_t most, char *text, size_t room);
+bool frame_send_from (hearth_t *self, pack_t *pack);
 
 //  If all slots are taken, takes the answers that have come. May run hooks, so nothing of a call may be begun yet.
 void frame_make_room (hearth_t *self);
@@ -102,6 +113,8 @@ void frame_cancel (hearth_t *self, hearth_pending_t *call);
 //  ---- proxy.c ----
 
 void proxy_free (hearth_proxy_t *self);
+
+//  ---- pending.c ----
 
 //  Waits for a call, which ends in time by itself, and takes its result.
 hearth_result_t *call_finish (hearth_t *self, hearth_pending_t *call);
@@ -124,6 +137,8 @@ void turn_look (hearth_t *self);
 //  Waits for something to do, at most until deadline_ms (-1: for ever).
 void turn_wait (hearth_t *self, int64_t deadline_ms);
 int64_t turn_deadline (const hearth_t *self);
+//  Tells those who asked for it how their calls ended.
+void turn_tell_ended (hearth_t *self);
 
 //  ---- notes.c: the SUB socket ----
 

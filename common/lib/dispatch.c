@@ -63,9 +63,14 @@ static void forget_ready (services_t *self, const object_t *object)
         self->ready_last = at;
 }
 
-bool services_is_ready (const services_t *self)
+static bool may_run (const services_t *self)
 {
     return self->ready && self->depth < SERVICE_NESTING;
+}
+
+bool services_is_ready (const services_t *self)
+{
+    return may_run (self) || kept_has_work (self->kept);
 }
 
 static void enqueue (hearth_t *hearth, object_t *object, const wire_frame_t *frame, const uint8_t *data, size_t size)
@@ -106,6 +111,7 @@ void dispatch_session_down (hearth_t *hearth)
         continue;
     for (unsigned level = 0; level < self->depth; level++)
         self->levels [level]->is_cancelled = true;
+    kept_cancel_all (self->kept);
 }
 
 /* ------------------------------------------------------------------------
@@ -158,7 +164,10 @@ static void begin_call (hearth_call_t *call, hearth_t *hearth, object_t *object,
     call->looked_ms = 0;
     call->argv = NULL;
     call->argc = 0;
-    call->is_answered = call->is_cancelled = false;
+    call->body = (uint8_t *) frame->body;
+    call->body_size = frame->body_size;
+    atomic_store_explicit (&call->is_answered, false, memory_order_relaxed);
+    atomic_store_explicit (&call->is_cancelled, false, memory_order_relaxed);
     call->proxies = NULL;
     call->caller [0] = 0;
     call_read_via (call, frame->options);
@@ -171,13 +180,18 @@ static void run_handler (hearth_call_t *call)
     object->call = call;
     hearth->services.depth++;
     call->method->handler (call, object->context);
-    hearth->services.depth--;
+    unsigned level = --hearth->services.depth;
     object->call = NULL;
-    if (!call->is_answered)
-        call_end (call, STATUS_NO_REPLY, "the handler returned without an answer");
+    connection_note_time (hearth);
+    if (call->kept.box) {
+        hearth->services.levels [level] = NULL;
+        kept_handler_ended (call);
+        return;
+    }
+    call_end (call, STATUS_NO_REPLY, "the handler returned without an answer");
     while (call->proxies)
         proxy_free (call->proxies);
-    connection_note_time (hearth);
+    msgpack_zone_clear (&call->zone);
 }
 
 //  Hands a request to its method, or says why not. The frame's bytes are overwritten.
@@ -197,10 +211,11 @@ static void handle (hearth_t *hearth, object_t *object, const wire_frame_t *fram
     }
     begin_call (call, hearth, object, frame, deadline_ms);
     call->method = method;
-    if (bind_arguments (call, frame, problem, sizeof problem))
+    if (bind_arguments (call, frame, problem, sizeof problem)) {
         run_handler (call);
-    else
-        call_refuse (hearth, &frame->block, STATUS_BAD_ARGUMENTS, problem);
+        return;
+    }
+    call_refuse (hearth, &frame->block, STATUS_BAD_ARGUMENTS, problem);
     msgpack_zone_clear (&call->zone);
 }
 
@@ -214,8 +229,9 @@ static void run (hearth_t *hearth, object_t *object, const wire_frame_t *frame, 
 void services_run (hearth_t *hearth)
 {
     services_t *self = &hearth->services;
+    kept_work (self->kept);
     int64_t end_ms = hearth->now_ms + RUN_MS;
-    for (unsigned count = 0; count < RUNS_A_TURN && services_is_ready (self) && hearth->now_ms <= end_ms; count++) {
+    for (unsigned count = 0; count < RUNS_A_TURN && may_run (self) && hearth->now_ms <= end_ms; count++) {
         object_t *object = pop_ready (self);
         request_t *request = object->call ? NULL : request_pop (object);
         if (!request)
@@ -253,7 +269,7 @@ static object_t *find_object (const hearth_t *hearth, span_t name)
     return services_find (&hearth->services, name);
 }
 
-void services_request (hearth_t *hearth, const wire_frame_t *frame, uint8_t *data, size_t size, bool may_run)
+void services_request (hearth_t *hearth, const wire_frame_t *frame, uint8_t *data, size_t size, bool run_it)
 {
     object_t *object = find_object (hearth, frame->name);
     if (!object) {
@@ -265,7 +281,7 @@ void services_request (hearth_t *hearth, const wire_frame_t *frame, uint8_t *dat
                      "the object's handler waits for the call that this one is made for");
         return;
     }
-    if (object->call || object->first || !may_run || hearth->services.depth == SERVICE_NESTING)
+    if (object->call || object->first || !run_it || hearth->services.depth == SERVICE_NESTING)
         enqueue (hearth, object, frame, data, size);
     else
         run (hearth, object, frame, hearth->now_ms + frame->block.remaining_ms);
@@ -297,6 +313,8 @@ void services_cancel (hearth_t *hearth, const wire_frame_t *frame)
 {
     services_t *self = &hearth->services;
     wire_token_t token = frame->block.token;
+    if (kept_cancel (self->kept, hearth->session.count, token))
+        return;
     for (unsigned level = 0; level < self->depth; level++) {
         hearth_call_t *call = self->levels [level];
         if (call->sessions == hearth->session.count && same_token (call->block.token, token)) {

@@ -22,7 +22,7 @@ void dispatch_refuse_all (hearth_t *hearth, object_t *object);
 //  The session ended: what waits is of no use to anybody, and nobody waits for what runs.
 void dispatch_session_down (hearth_t *hearth);
 
-//  service.c: frees an object that was taken away while its handler ran.
+//  service.c: frees an object that was taken away, unless its handler runs or calls are kept.
 void services_release (object_t *object);
 
 #endif

@@ -23,14 +23,19 @@ static void scratch_reset (pack_t *scratch)
     msgpack_sbuffer_clear (&scratch->buffer);
 }
 
-void frame_begin (hearth_t *self, const wire_frame_t *header)
+void frame_begin_in (pack_t *pack, const wire_frame_t *header)
 {
-    scratch_reset (&self->scratch);
-    uint8_t *head = pack_room (&self->scratch, WIRE_HEADER_MAX);
+    scratch_reset (pack);
+    uint8_t *head = pack_room (pack, WIRE_HEADER_MAX);
     size_t size = head ? wire_write_header (header, head, WIRE_HEADER_MAX) : 0;
     if (size == 0)
-        self->scratch.failed = true;
-    pack_written (&self->scratch, size);
+        pack->failed = true;
+    pack_written (pack, size);
+}
+
+void frame_begin (hearth_t *self, const wire_frame_t *header)
+{
+    frame_begin_in (&self->scratch, header);
 }
 
 static bool may_nest (const hearth_arg_t *arg)
@@ -39,9 +44,8 @@ static bool may_nest (const hearth_arg_t *arg)
            || arg->type == HEARTH_TYPE_OTHER;
 }
 
-const char *frame_pack_arg (hearth_t *self, const hearth_arg_t *arg, unsigned outer)
+const char *frame_pack_arg_in (pack_t *pack, const hearth_arg_t *arg, unsigned outer)
 {
-    pack_t *pack = &self->scratch;
     size_t at = pack->buffer.size;
     int code = pack_arg (pack, arg);
     if (code == HEARTH_INVALID_ARGUMENT)
@@ -54,15 +58,30 @@ const char *frame_pack_arg (hearth_t *self, const hearth_arg_t *arg, unsigned ou
     return NULL;
 }
 
+const char *frame_pack_arg (hearth_t *self, const hearth_arg_t *arg, unsigned outer)
+{
+    return frame_pack_arg_in (&self->scratch, arg, outer);
+}
+
+uint64_t frame_most (const hearth_t *self)
+{
+    return client_is_up (self) ? self->session.limits.message : UINT64_MAX;
+}
+
+const char *frame_problem_in (const pack_t *pack, uint64_t most, char *text, size_t room)
+{
+    if (pack->failed)
+        return "memory is short";
+    if (pack->buffer.size <= most)
+        return NULL;
+    snprintf (text, room, "the message has %zu bytes, the broker takes %llu (--max-message)", pack->buffer.size,
+              (unsigned long long) most);
+    return text;
+}
+
 const char *frame_problem (const hearth_t *self, char *text, size_t room)
 {
-    if (self->scratch.failed)
-        return "memory is short";
-    if (!client_is_up (self) || self->scratch.buffer.size <= self->session.limits.message)
-        return NULL;  //  what waits for a session is measured by that session's limit
-    snprintf (text, room, "the message has %zu bytes, the broker takes %llu (--max-message)",
-              self->scratch.buffer.size, (unsigned long long) self->session.limits.message);
-    return text;
+    return frame_problem_in (&self->scratch, frame_most (self), text, room);
 }
 
 static void free_bytes (void *data, void *hint)
@@ -99,10 +118,10 @@ static bool send_message (hearth_t *self, zmq_msg_t *message)
     return self->session.state == CLIENT_UP && uplink_send (self->uplink, message);
 }
 
-bool frame_send (hearth_t *self)
+bool frame_send_from (hearth_t *self, pack_t *pack)
 {
     zmq_msg_t message;
-    if (!scratch_to_message (&self->scratch, &message)) {
+    if (!scratch_to_message (pack, &message)) {
         self->is_broken = client_is_up (self);
         return false;
     }
@@ -110,6 +129,11 @@ bool frame_send (hearth_t *self)
         return true;
     zmq_msg_close (&message);
     return false;
+}
+
+bool frame_send (hearth_t *self)
+{
+    return frame_send_from (self, &self->scratch);
 }
 
 /* ------------------------------------------------------------------------

@@ -22,6 +22,10 @@ static const hearth_error_t forked = {
     NULL,
 };
 
+static const hearth_error_t closing = {
+    HEARTH_CANCELLED, HEARTH_NOT_EXECUTED, "hearth.Cancelled", "the connection is being destroyed", NULL,
+};
+
 static const hearth_error_t missing = {
     HEARTH_INVALID_ARGUMENT, HEARTH_NOT_EXECUTED, "hearth.BadArguments", "there is no connection", NULL,
 };
@@ -48,6 +52,12 @@ bool guard_is_forked (const hearth_t *self)
     return !*self->here;
 }
 
+bool guard_is_inside (const hearth_t *self)
+{
+    return !guard_is_forked (self)
+           && atomic_load_explicit (&self->user, memory_order_relaxed) == (uintptr_t) pthread_self ();
+}
+
 const hearth_error_t *guard_refusal (const hearth_t *self)
 {
     if (!self)
@@ -55,6 +65,8 @@ const hearth_error_t *guard_refusal (const hearth_t *self)
     if (guard_is_forked (self))
         return &forked;
     uintptr_t user = atomic_load_explicit (&self->user, memory_order_relaxed);
+    if (self->is_closing && user == (uintptr_t) pthread_self ())
+        return &closing;
     return user && user != (uintptr_t) pthread_self () ? &in_use : NULL;
 }
 
@@ -71,7 +83,7 @@ bool client_enter (hearth_t *self)
     uintptr_t me = (uintptr_t) pthread_self ();
     uintptr_t user = 0;
     if (!atomic_compare_exchange_strong_explicit (&self->user, &user, me, memory_order_acquire, memory_order_relaxed)
-        && user != me)
+        && (user != me || self->is_closing))
         return false;
     self->depth++;
     return true;

@@ -192,18 +192,6 @@ static hearth_pending_t *start (hearth_proxy_t *self, const request_args_t *args
     return call;
 }
 
-hearth_result_t *call_finish (hearth_t *self, hearth_pending_t *call)
-{
-    int code = client_wait (self, &call->is_ended, INT64_MAX);
-    if (code == 0)
-        return calls_take (&self->calls, call);
-    hearth_mark_t mark = call->state == CALL_SENT ? HEARTH_MAY_HAVE_EXECUTED : HEARTH_NOT_EXECUTED;
-    frame_abandon (self, call);
-    if (code == HEARTH_CANCELLED)
-        return result_failed (STATUS_CANCELLED, mark, "the connection is being stopped");
-    return result_failed (STATUS_LIMIT, mark, "too many calls wait within each other's handlers");
-}
-
 static hearth_result_t *refuse (const hearth_proxy_t *self)
 {
     const hearth_error_t *why = guard_refusal (self ? self->hearth : NULL);
@@ -260,64 +248,4 @@ hearth_pending_t *hearth_start_args (hearth_proxy_t *self, const hearth_arg_t *a
     hearth_pending_t *call = start (self, &args);
     client_leave (hearth);
     return call;
-}
-
-/* ------------------------------------------------------------------------
-    Calls in flight
-*/
-
-//  What is waited for must stay where it is, whatever a callback does with it meanwhile.
-static hearth_result_t *await (hearth_t *hearth, hearth_pending_t *self, int64_t timeout_ms)
-{
-    self->is_awaited = true;
-    if (timeout_ms < 0)
-        return call_finish (hearth, self);
-    int64_t deadline_ms = timeout_ms > 0 ? clock_after_ms (timeout_ms) : 0;  //  0 has passed
-    bool is_ended = client_wait (hearth, &self->is_ended, deadline_ms) == 0;
-    self->is_awaited = false;
-    return is_ended ? calls_take (&hearth->calls, self) : NULL;
-}
-
-hearth_result_t *hearth_wait (hearth_pending_t **self_p, int64_t timeout_ms)
-{
-    hearth_pending_t *self = self_p ? *self_p : NULL;
-    if (!self)
-        return result_failed (STATUS_BAD_ARGUMENTS, HEARTH_NOT_EXECUTED, "there is no call to wait for");
-    hearth_t *hearth = self->hearth;
-    if (!hearth) {
-        *self_p = NULL;
-        return calls_take (NULL, self);
-    }
-    if (!client_enter (hearth)) {
-        const hearth_error_t *why = guard_refusal (hearth);
-        return why ? result_error (why->code, HEARTH_MAY_HAVE_EXECUTED, why->name, "%s", why->message) : NULL;
-    }
-    bool is_awaited = self->is_awaited;
-    hearth_result_t *result = is_awaited ? result_error (HEARTH_FAILED_PRECONDITION, HEARTH_MAY_HAVE_EXECUTED,
-                                                         "hearth.InUse", "the call is being waited for already")
-                                         : await (hearth, self, timeout_ms);
-    if (result && !is_awaited)
-        *self_p = NULL;
-    client_leave (hearth);
-    return result;
-}
-
-void hearth_pending_destroy (hearth_pending_t **self_p)
-{
-    hearth_pending_t *self = self_p ? *self_p : NULL;
-    if (!self)
-        return;
-    hearth_t *hearth = self->hearth;
-    if (!hearth) {
-        hearth_result_t *result = calls_take (NULL, self);
-        hearth_result_destroy (&result);
-    } else if (client_enter (hearth)) {
-        if (self->is_awaited)
-            frame_cancel (hearth, self);
-        else
-            frame_abandon (hearth, self);
-        client_leave (hearth);
-    } else
-        return;
-    *self_p = NULL;
 }

@@ -27,15 +27,26 @@ static void object_destroy (object_t *self)
     free (self);
 }
 
+void services_release (object_t *object)
+{
+    if (object->is_gone && !object->call && !object->kept)
+        object_destroy (object);
+}
+
 void services_clear (services_t *self)
 {
-    for (size_t index = 0; index < self->count; index++)
-        object_destroy (self->objects [index]);
+    for (size_t index = 0; index < self->count; index++) {
+        self->objects [index]->is_gone = true;
+        services_release (self->objects [index]);
+    }
     free (self->objects);
-    for (unsigned level = 0; level < SERVICE_NESTING && self->levels [level]; level++) {
+    for (unsigned level = 0; level < SERVICE_NESTING; level++) {
+        if (!self->levels [level])
+            continue;
         msgpack_zone_destroy (&self->levels [level]->zone);
         free (self->levels [level]);
     }
+    kept_close (self->kept);
 }
 
 /* ------------------------------------------------------------------------
@@ -171,15 +182,8 @@ int services_remove (hearth_t *hearth, const char *name)
     unregister (hearth, object);
     dispatch_refuse_all (hearth, object);
     object->is_gone = true;
-    if (!object->call)
-        object_destroy (object);
+    services_release (object);
     return 0;
-}
-
-void services_release (object_t *object)
-{
-    if (object->is_gone)
-        object_destroy (object);
 }
 
 /* ------------------------------------------------------------------------

@@ -26,7 +26,8 @@ struct object {
     request_t **last;
     object_t *next_ready;
     bool is_ready;  //  in the list of those that have something to run
-    bool is_gone;   //  taken away while its handler runs
+    bool is_gone;   //  taken away while its handler runs, or calls are kept
+    unsigned kept;  //  calls that outlive their handlers
 };
 
 typedef struct {
@@ -36,8 +37,9 @@ typedef struct {
     unsigned depth;                           //  handlers that run
     object_t *ready;
     object_t **ready_last;
-    unsigned refused;  //  objects whose names were refused for good
-    int64_t due_ms;    //  at or before the next registration; -1: none
+    unsigned refused;       //  objects whose names were refused for good
+    int64_t due_ms;         //  at or before the next registration; -1: none
+    struct kept_box *kept;  //  NULL: no call was ever kept
 } services_t;
 
 void services_init (services_t *self);

@@ -203,8 +203,8 @@ static void drop_pending_frames (hearth_t *self)
     zmq_msg_close (&message);
 }
 
-//  Tells the library's own callers how their calls ended. What they do takes its time.
-static void tell_ended (hearth_t *self)
+//  What they do takes its time.
+void turn_tell_ended (hearth_t *self)
 {
     client_done_fn *done;
     void *context;
@@ -242,7 +242,7 @@ static void receive_frames (hearth_t *self, const bool *until, bool serve)
             break;
         }
         handle_frame (self, &message, serve && !is_behind);
-        tell_ended (self);
+        turn_tell_ended (self);
     }
     zmq_msg_close (&message);
 }
@@ -273,7 +273,7 @@ static void tick (hearth_t *self)
                   *self->session.why ? self->session.why : "no broker has answered yet");
     services_tick (self);
     observers_tick (self->observers, self->now_ms);
-    tell_ended (self);
+    turn_tell_ended (self);
 }
 
 void connection_note_time (hearth_t *self)

@@ -57,6 +57,39 @@ const hearth_value_t *value_decode (msgpack_zone *zone, uint8_t *bytes, size_t s
     return value_from_object (object);
 }
 
+//  Defaults lie elsewhere, and other threads may read them: they are not even written to.
+static void rebase (const char **at, const uint8_t *bytes, size_t size, const uint8_t *copy)
+{
+    uintptr_t offset = (uintptr_t) *at - (uintptr_t) bytes;
+    if (offset < size)
+        *at = (const char *) copy + offset;
+}
+
+static void rebase_object (msgpack_object *object, const uint8_t *bytes, size_t size, const uint8_t *copy)
+{
+    if (object->type == MSGPACK_OBJECT_STR)
+        rebase (&object->via.str.ptr, bytes, size, copy);
+    else if (object->type == MSGPACK_OBJECT_BIN)
+        rebase (&object->via.bin.ptr, bytes, size, copy);
+    else if (object->type == MSGPACK_OBJECT_EXT)
+        rebase (&object->via.ext.ptr, bytes, size, copy);
+    else if (object->type == MSGPACK_OBJECT_ARRAY) {
+        for (uint32_t i = 0; i < object->via.array.size; i++)
+            rebase_object (&object->via.array.ptr [i], bytes, size, copy);
+    } else if (object->type == MSGPACK_OBJECT_MAP) {
+        for (uint32_t i = 0; i < object->via.map.size; i++) {
+            rebase_object (&object->via.map.ptr [i].key, bytes, size, copy);
+            rebase_object (&object->via.map.ptr [i].val, bytes, size, copy);
+        }
+    }
+}
+
+void value_rebase (const hearth_value_t *value, const uint8_t *bytes, size_t size, const uint8_t *copy)
+{
+    if (value)
+        rebase_object ((msgpack_object *) value, bytes, size, copy);
+}
+
 //  ---- types ----
 
 bool value_timestamp (const hearth_value_t *value, msgpack_timestamp *timestamp)

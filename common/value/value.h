@@ -19,6 +19,9 @@
 //  such value (or if memory is short). The zone takes up to 24 times as many bytes as the value has.
 const hearth_value_t *value_decode (msgpack_zone *zone, uint8_t *bytes, size_t size);
 
+//  The bytes that a value was decoded from were copied to another place: points it there. What lies elsewhere stays.
+void value_rebase (const hearth_value_t *value, const uint8_t *bytes, size_t size, const uint8_t *copy);
+
 //  A value is a msgpack_object by another name; the public header does not show it.
 static inline const msgpack_object *value_object (const hearth_value_t *value)
 {

@@ -227,9 +227,11 @@ static void s_unserve (program_t *self)
 //  Taken away before it is known whether the name is its own.
 static void s_serve_briefly (program_t *self)
 {
-    s_serve (self);
+    int name = seam_doubtful_name ();
+    object_state_t *object = object_serve (self, name_texts [name < 0 ? 0 : name]);
     program_process (self, dice_skewed (&self->peer->dice, 20));
-    s_unserve (self);
+    if (object && object->is_served)
+        object_unserve (object);
 }
 
 static void s_publish (program_t *self)
@@ -276,10 +278,10 @@ static void s_be_busy (program_t *self)
 static const struct {
     void (*act) (program_t *self);
     unsigned weight;
-} acts [] = { { s_call, 30 },     { s_call_with, 5 }, { s_start, 15 },        { s_finish, 15 },
-              { s_serve, 12 },    { s_unserve, 2 },   { s_serve_briefly, 6 }, { s_publish, 10 },
-              { s_ready, 2 },     { s_look, 3 },      { s_process, 40 },      { s_be_busy, 3 },
-              { eye_observe, 6 }, { eye_watch, 4 },   { eye_glance, 3 },      { eye_close_one, 2 } };
+} acts [] = { { s_call, 30 },     { s_call_with, 5 }, { s_start, 15 },         { s_finish, 15 },
+              { s_serve, 12 },    { s_unserve, 2 },   { s_serve_briefly, 12 }, { s_publish, 10 },
+              { s_ready, 2 },     { s_look, 3 },      { s_process, 40 },       { s_be_busy, 3 },
+              { eye_observe, 6 }, { eye_watch, 4 },   { eye_glance, 8 },       { eye_close_one, 2 } };
 
 void program_act (program_t *self)
 {

@@ -186,8 +186,8 @@ static void s_see (const hearth_notification_t *note, void *context)
     else
         COVER (COVER_MESSAGE);
     s_account (self, note);
-    if (dice_chance (&self->program->peer->dice, 6))
-        program_sleep (self->program, dice_skewed (&self->program->peer->dice, 300));
+    if (dice_chance (&self->program->peer->dice, 10))
+        program_sleep (self->program, dice_skewed (&self->program->peer->dice, 600));
 }
 
 //  ---- watches ----
@@ -310,7 +310,7 @@ void eye_glance (program_t *program)
 {
     eye_t *self = s_new (program, name_texts [dice_roll (&program->peer->dice, plan.names)]);
     self->watch = hearth_watch (program->hearth, self->name, s_change, self);
-    program_process (program, dice_skewed (&program->peer->dice, 20));
+    program_process (program, dice_skewed (&program->peer->dice, 60));
     s_close (self);
 }
 

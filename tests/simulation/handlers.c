@@ -160,14 +160,14 @@ const char *program_method (program_t *self)
 
 //  ---- what is served ----
 
-void object_serve (program_t *self, const char *name)
+object_state_t *object_serve (program_t *self, const char *name)
 {
     dice_t *dice = &self->peer->dice;
     object_state_t *object = self->objects;
     while (object < self->objects + OBJECTS_MOST && (object->is_served || object->is_busy))
         object++;
     if (object == self->objects + OBJECTS_MOST)
-        return;
+        return NULL;
     size_t size = strlen (name);
     hearth_service_options_t options = { .events = dice_chance (dice, 70) ? program_events : NULL,
                                          .replace = dice_chance (dice, 50),
@@ -178,6 +178,7 @@ void object_serve (program_t *self, const char *name)
     *object = (object_state_t){ .program = self };
     snprintf (object->name, sizeof object->name, "%s", name);
     object->is_served = hearth_serve_with (self->hearth, name, program_methods, object, &options) == 0;
+    return object->is_served ? object : NULL;
 }
 
 object_state_t *object_any (program_t *self)
@@ -214,6 +215,9 @@ void objects_check (const program_t *self)
         served [name] = true;
         if (object->is_lost)
             continue;
+        if (seam_is_replaced (self->peer->link, name))
+            broken ("program %u serves \"%s\", and does not know that it was taken over", self->peer->index,
+                    object->name);
         if (name == SEAM_OWN ? !seam_owns (self->peer->link, name) : !hub_has_name (object->name))
             broken ("program %u serves \"%s\", and nobody has registered it", self->peer->index, object->name);
     }

@@ -43,11 +43,12 @@ static void s_start (void)
     seam_epoch ();
 }
 
-//  A broker that was stopped has said goodbye to all who could hear it.
+//  A broker that was stopped has answered and said goodbye to all who could hear it.
 static void s_check_goodbyes (void)
 {
     for (const link_t *link = network_links.next; link != &network_links; link = link->next)
-        if (link->session && link->seam.number && !link->is_deaf && !link->seam.has_goodbye)
+        if (link->session && link->seam.number && !link->is_deaf && !link->is_lying
+            && (!link->seam.has_goodbye || !seam_is_answered (link)))
             broken ("the broker has stopped without a word to peer %u", link->index);
 }
 

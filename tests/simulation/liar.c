@@ -72,12 +72,12 @@ static size_t s_any_frame (peer_t *self, uint8_t *out)
                                       dice_skewed (&self->dice, 30000),
                                       dice_chance (&self->dice, 70) ? 0 : s_small (self) },
                            .version = dice_chance (&self->dice, 80) ? 1 : s_small (self),
-                           .library = SPAN (dice_chance (&self->dice, 90) ? "liar/1" : "liar\xff"),
+                           .library = raw_span (dice_chance (&self->dice, 90) ? "liar/1" : "liar\xff"),
                            .instance = { (const char *) raw->instance, WIRE_INSTANCE_SIZE },
                            .sessions = s_small (self),
                            .epoch = hub_epoch (),
-                           .name = SPAN (s_any_name (self)),
-                           .method = SPAN (s_any_method (self)),
+                           .name = raw_span (s_any_name (self)),
+                           .method = raw_span (s_any_method (self)),
                            .code = dice_roll (&self->dice, 17),
                            .mark = dice_roll (&self->dice, 4),
                            .reason = dice_roll (&self->dice, 3) };
@@ -196,7 +196,7 @@ void liar_request (peer_t *self, const wire_frame_t *frame)
     if (way < 3) {
         reply.code = 1 + dice_roll (&self->dice, 16);
         reply.mark = 1 + dice_roll (&self->dice, 3);
-        size = wire_write_error (SPAN (names [dice_roll (&self->dice, 4)]), SPAN ("a lie"), body, sizeof body);
+        size = wire_write_error (raw_span (names [dice_roll (&self->dice, 4)]), SPAN ("a lie"), body, sizeof body);
     }
     raw_send (self, &reply, body, size);
     if (way == 2)

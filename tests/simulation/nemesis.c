@@ -81,13 +81,17 @@ static bool s_stop (peer_t *peer)
     return true;
 }
 
-//  A false alarm, which is noticed to be one.
+//  False alarms, which are noticed to be that another time: each about some peers, as in a network that flaps.
 static bool s_suspect (peer_t *peer)
 {
-    if (!peer->link)
-        return false;
-    link_doubt (peer->link, peer->link->is_suspect);
-    return true;
+    bool is_done = false;
+    for (unsigned count = 1 + dice_roll (&nemesis.dice, 4); count; count--, peer = s_victim ()) {
+        if (!peer->link)
+            continue;
+        link_doubt (peer->link, peer->link->is_suspect);
+        is_done = true;
+    }
+    return is_done;
 }
 
 //  The connection ends at the peer's end alone: the broker goes on believing in its session.

@@ -99,7 +99,8 @@ void program_end_call (program_t *self, uint64_t id, hearth_result_t **result_p)
 
 //  ---- handlers.c ----
 
-void object_serve (program_t *self, const char *name);
+//  NULL if there is no room, or the name is served already.
+object_state_t *object_serve (program_t *self, const char *name);
 //  One of those that are served, taken at random; NULL: there is none.
 object_state_t *object_any (program_t *self);
 void object_unserve (object_state_t *self);

@@ -7,6 +7,8 @@
 #ifndef RAW_H_INCLUDED
 #define RAW_H_INCLUDED
 
+#include <string.h>
+
 #include "name.h"
 #include "peer.h"
 #include "value.h"
@@ -56,6 +58,12 @@ extern const peer_kind_t raw_kind;
 static inline raw_t *raw_of (const peer_t *peer)
 {
     return peer->state;
+}
+
+//  SPAN looks at its text twice: this is for one that is drawn.
+static inline span_t raw_span (const char *text)
+{
+    return SPAN (text);
 }
 
 //  Sends a frame of a header and a body.

@@ -138,9 +138,9 @@ static void s_call (peer_t *self)
     options [8] = (uint8_t) wait_ms;
     wire_frame_t frame = { .kind = WIRE_REQUEST,
                            .block = { .flags = flag, .remaining_ms = remaining_ms },
-                           .name = SPAN (s_callee (self)),
+                           .name = raw_span (s_callee (self)),
                            .method =
-                               SPAN (methods [dice_roll (&self->dice, METHODS + dice_chance (&self->dice, 5))]) };
+                               raw_span (methods [dice_roll (&self->dice, METHODS + dice_chance (&self->dice, 5))]) };
     if (flag & WIRE_WAIT)
         frame.options = (span_t){ (const char *) options, sizeof options };
     judge_sent (id, remaining_ms);
@@ -289,8 +289,8 @@ static void s_publish (peer_t *self)
     bool is_own = dice_chance (&self->dice, 10);
     wire_frame_t frame = { .kind = WIRE_PUBLISH,
                            .block.flags = dice_chance (&self->dice, 20) ? WIRE_NOACK : 0,
-                           .name = SPAN (is_own ? raw->unique : name_texts [dice_roll (&self->dice, plan.names)]),
-                           .method = SPAN (events [dice_roll (&self->dice, 6)]) };
+                           .name = raw_span (is_own ? raw->unique : name_texts [dice_roll (&self->dice, plan.names)]),
+                           .method = raw_span (events [dice_roll (&self->dice, 6)]) };
     size_t size = raw_write_arguments (body, dice_next (&self->dice) | 1ull << 62, s_payload (self));
     s_ask (self, slot, ASKED_OTHER, &frame, body, size);
 }

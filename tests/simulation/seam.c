@@ -194,6 +194,12 @@ static void s_judge_status (const link_t *link, const ask_t *ask, int status)
         s_judge_taken (link, ask->name);
 }
 
+static void s_own (seam_t *self, int name)
+{
+    self->owns [name] = seam.answers;
+    self->replaced [name] = false;
+}
+
 static void s_answer (link_t *link, const wire_frame_t *frame, int status, const outcome_t *outcome)
 {
     seam_t *self = &link->seam;
@@ -207,7 +213,7 @@ static void s_answer (link_t *link, const wire_frame_t *frame, int status, const
     }
     ask->is_open = false;
     if (ask->kind == ASK_REGISTER && frame->code == HEARTH_OK && ask->name >= 0)
-        self->owns [ask->name] = seam.answers;
+        s_own (self, ask->name);
     if (ask->id)
         judge_answered (ask->id, frame->block.session, outcome);
     else if (frame->block.session != 0 && ask->kind != ASK_CALL)
@@ -255,8 +261,10 @@ static void s_notice (link_t *link, const wire_frame_t *frame)
     const uint8_t *body = frame->body;  //  a map of two: "name", then a short str
     size_t size = frame->body_size > 6 ? body [6] & 0x1f : 0;
     int name = frame->body_size > 7 + size ? name_index ((const char *) body + 7, size) : -1;
-    if (name >= 0)
-        link->seam.owns [name] = 0;
+    if (name < 0)
+        return;
+    link->seam.owns [name] = 0;
+    link->seam.replaced [name] = true;
 }
 
 static void s_goodbye (link_t *link, const wire_frame_t *frame)
@@ -350,11 +358,6 @@ void seam_said_gone (uint64_t callee)
     s_claim (STATUS_SERVICE_GONE, 0, callee);
 }
 
-bool seam_owns (const link_t *link, int name)
-{
-    return link->seam.owns [name];
-}
-
 bool seam_is_owned_since (int name, uint64_t answer)
 {
     return s_owner (name, answer);
@@ -363,22 +366,4 @@ bool seam_is_owned_since (int name, uint64_t answer)
 uint64_t seam_answers (void)
 {
     return seam.answers;
-}
-
-static void s_check_given (const link_t *link)
-{
-    if (link->session && link->peer && link->peer->kind == &program_kind && link->seam.given_count)
-        broken ("program %u has left %u calls unanswered", link->index, link->seam.given_count);
-}
-
-void seam_check_rest (void)
-{
-    for (const link_t *link = network_links.next; link != &network_links; link = link->next)
-        s_check_given (link);
-    for (const link_t *link = network_links.next; link != &network_links; link = link->next)
-        for (unsigned slot = 0; link->session && !link->is_lying && slot < SEAM_SLOTS; slot++)
-            if (link->seam.asks [slot].is_open) {
-                broken ("peer %u has not been answered in slot %u", link->index, slot);
-                return;
-            }
 }

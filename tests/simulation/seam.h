@@ -35,6 +35,7 @@ typedef struct {
     uint64_t number;                 //  the session's, once it was welcomed
     uint64_t asked;                  //  frames that may be answered
     uint64_t answered;               //  frames that were answers
+    bool replaced [NAMES_MOST + 1];  //  somebody else has taken it over
     uint64_t owns [NAMES_MOST + 1];  //  since when (a count of answers), 0: not
     wire_token_t *given;             //  of requests that it has not answered
     unsigned given_count;
@@ -61,6 +62,12 @@ void seam_free (link_t *link);
 void seam_check_rest (void);
 //  Whether a session has registered a name, or the object under its unique name (SEAM_OWN).
 bool seam_owns (const link_t *link, int name);
+//  Whether it was told that somebody else has taken a name over, and has not got it again.
+bool seam_is_replaced (const link_t *link, int name);
+//  A name whose owner is under suspicion, so that registrations of it are held back; -1: there is none.
+int seam_doubtful_name (void);
+//  Whether nothing is owed to it.
+bool seam_is_answered (const link_t *link);
 //  Whether somebody has owned it since before that answer of the core.
 bool seam_is_owned_since (int name, uint64_t answer);
 uint64_t seam_answers (void);
