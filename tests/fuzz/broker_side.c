@@ -175,8 +175,9 @@ bool uplink_receive (uplink_t *self, zmq_msg_t *message)
     wire_frame_t wire;
     if (!self->is_open || !s_take (&self->frames, message))
         return false;
-    side.requests +=
-        wire_read (&wire, zmq_msg_data (message), zmq_msg_size (message)) == WIRE_OK && wire.kind == WIRE_REQUEST;
+    side.requests += side_has_session ()
+                     && wire_read (&wire, zmq_msg_data (message), zmq_msg_size (message)) == WIRE_OK
+                     && wire.kind == WIRE_REQUEST;
     return true;
 }
 

@@ -29,6 +29,8 @@ void side_put (const void *data, size_t size);
 void side_put_note (const void *data, size_t size);
 bool side_is_empty (void);
 
+//  The target's: whether there is a session, so that a request counts.
+bool side_has_session (void);
 //  The target's: does something as long as there is something to do; false otherwise.
 bool side_goes_on (void);
 

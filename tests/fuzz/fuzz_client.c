@@ -361,6 +361,11 @@ static void (*const program_steps [16]) (void) = { s_process, s_process, s_proce
                                                    s_take,    s_take,    s_abandon, s_oneway, s_serve, s_observe,
                                                    s_watch,   s_publish, s_refuse,  s_connect };
 
+bool side_has_session (void)
+{
+    return hearth && hearth_unique_name (hearth);
+}
+
 //  Within a wait of the library's the broker goes on, and no more of it than there is.
 bool side_goes_on (void)
 {
