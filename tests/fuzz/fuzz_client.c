@@ -7,6 +7,7 @@
 #include "broker_side.h"
 #include "feed.h"
 #include "hearth.h"
+#include "listing.h"
 #include "name.h"
 #include "value.h"
 
@@ -174,37 +175,9 @@ static void s_answer_as_directory (void)
 {
     wire_frame_t wire = { .kind = WIRE_REPLY };
     wire.block.token = side.asked [side.asked_count ? (side.asked_count - 1) % SIDE_TOKENS : 0];
-    unsigned at = feed_byte (&feed), last = feed_byte (&feed);
     pack_t body;
     pack_init (&body);
-    pack_map (&body, 7);
-    pack_str (&body, "number");
-    pack_uint (&body, feed_byte (&feed));
-    pack_str (&body, "next");
-    at & 1 ? pack_nil (&body) : pack_str (&body, "s/e/");
-    pack_str (&body, "topics");
-    pack_list (&body, at >> 1 & 1);
-    if (at >> 1 & 1) {
-        pack_list (&body, 4);
-        pack_str (&body, "s/e/");
-        pack_uint (&body, feed_byte (&feed));
-        pack_uint (&body, last);
-        pack_uint (&body, feed_byte (&feed));
-    }
-    pack_str (&body, "first");
-    pack_uint (&body, at >> 4);
-    pack_str (&body, "last");
-    pack_uint (&body, last);
-    pack_str (&body, "items");
-    pack_list (&body, at >> 2 & 1);
-    if (at >> 2 & 1) {
-        pack_list (&body, 4);
-        for (int field = 0; field < 3; field++)
-            pack_uint (&body, feed_byte (&feed));
-        pack_bin (&body, "\x01", 1);
-    }
-    pack_str (&body, "more");
-    pack_bool (&body, at >> 3 & 1);
+    listing_pack (&feed, &body);
     s_say (&wire, body.buffer.data, body.buffer.size);
     pack_clear (&body);
 }
