@@ -19,7 +19,8 @@
 
 enum { READY_DEALER = 1, READY_MONITOR = 2, READY_NOTES = 4, READY_WAKE = 8 };
 
-#define NOTES_HWM 1000  //  notifications that wait here; what is beyond is filled in from the broker's history
+#define DESCRIPTORS 10    //  of a connection without a SUB socket
+#define NOTES_HWM   1000  //  notifications that wait here; what is beyond is filled in from the broker's history
 
 struct uplink {
     void *context;
@@ -33,8 +34,23 @@ struct uplink {
     unsigned opened;  //  how many DEALERs there were: each monitor needs an address of its own
 };
 
+//  Where libzmq's threads find none when they begin, it ends the program: so we look first. False with errno.
+static bool are_descriptors_left (void)
+{
+    int found [DESCRIPTORS], count = 0;
+    while (count < DESCRIPTORS && (found [count] = eventfd (0, EFD_CLOEXEC)) >= 0)
+        count++;
+    int why = errno;
+    for (int index = 0; index < count; index++)
+        close (found [index]);
+    errno = why;
+    return count == DESCRIPTORS;
+}
+
 uplink_t *uplink_new (void)
 {
+    if (!are_descriptors_left ())
+        return NULL;
     uplink_t *self = calloc (1, sizeof *self);
     if (!self)
         return NULL;
