@@ -4,8 +4,10 @@
     and docs/limits.md. A protocol limit answers with hearth.Limit; a transport limit ends the session and is
     counted; a library row is fixed and stands here so that there is one place to look.
 */
-//  A compiler's <limits.h> asks for the next file of that name, which may be this one: the system's must come all the same.
+//  gcc's <limits.h> asks for the next file of that name, and finds this one: the system's must come all the same.
+#ifndef __clang__
 #include_next <limits.h>
+#endif
 
 #ifndef LIMITS_H_INCLUDED
 #define LIMITS_H_INCLUDED

@@ -193,7 +193,8 @@ static void pack_events (pack_t *pack, const hearth_event_t *events)
         count++;
     pack_str (pack, "events");
     pack_list (pack, count);
-    for (const hearth_event_t *row = events; row < events + count; row++) {
+    for (size_t at = 0; at < count; at++) {
+        const hearth_event_t *row = &events [at];
         pack_map (pack, (size_t) 1 + !!row->type + !!row->doc + !!row->flags);
         pack_pair (pack, "name", row->name);
         pack_pair (pack, "type", row->type);

@@ -4,9 +4,13 @@
     other side have enough. Each call ends once, its mark is true, and when there is memory again all works.
 */
 #include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "broker.h"
 #include "failing.h"
@@ -158,6 +162,41 @@ Test (exhaustion, a_caller_without_memory_is_told_the_truth)
 Test (exhaustion, a_caller_without_memory_for_a_while_calls_again_afterwards)
 {
     s_call_all (20);
+}
+
+//  ---- without descriptors ----
+
+//  Leaves so many descriptors to this process; returns how many there are to be closed again.
+static int s_leave (int left, int taken [256])
+{
+    const struct rlimit limit = { 256, 256 };
+    int count = 0, fd;
+    cr_assert_eq (setrlimit (RLIMIT_NOFILE, &limit), 0);
+    while (count < 256 && (fd = open ("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)
+        taken [count++] = fd;
+    while (left-- > 0)
+        close (taken [--count]);
+    return count;
+}
+
+static void s_connect_with (int left)
+{
+    int taken [256], count = s_leave (left, taken);
+    errno = 0;
+    hearth_t *hearth = hearth_connect (fixture_broker_address (broker));
+    cr_assert (hearth || errno == EMFILE, "%d left: %s", left, strerror (errno));
+    hearth_destroy (&hearth);
+    while (count > 0)
+        close (taken [--count]);
+    hearth = hearth_connect (fixture_broker_address (broker));
+    cr_assert_eq (hearth_ready (hearth, PATIENCE_MS), 0);
+    hearth_destroy (&hearth);
+}
+
+Test (exhaustion, a_program_without_descriptors_gets_no_connection_and_lives)
+{
+    for (int left = 0; left < 20; left++)
+        s_connect_with (left);
 }
 
 //  ---- as a service ----

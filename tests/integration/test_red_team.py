@@ -1,0 +1,232 @@
+"""What an attacker does who reaches the broker's sockets, and the honest caller whose work goes on all the while.
+
+Beside what the other tests of hostile peers ask for: many at once, half a message, endless messages, ids, mechanisms that nobody speaks, and, where
+the transport itself cannot be bounded, a memory limit and a restart.
+"""
+import os
+import resource
+import socket
+import struct
+import types
+import unittest
+
+import fixture
+import hostile
+import zmq
+from hostile import NIL, REPLY, frame, request, text
+
+GREETING = b"\xff" + b"\0" * 8 + b"\x7f\x03\x00" + b"NULL" + b"\0" * 16 + b"\0" + b"\0" * 31
+READY = b"\x04\x1c\x05READY\x0bSocket-Type\0\0\0\x06DEALER"
+LONG, MORE_LONG = b"\x02", b"\x03"               # ZMTP: a frame with a length of 8 bytes, and one that others follow
+
+
+class Attacker(hostile.TestCase):
+    def connect(self, address, data=b""):
+        """A connection of bytes, of which DATA is sent."""
+        if address.startswith("ipc://"):
+            connection = socket.socket(socket.AF_UNIX)
+            connection.connect(address.removeprefix("ipc://"))
+        else:
+            host, port = address.removeprefix("tcp://").rsplit(":", 1)
+            connection = socket.create_connection((host, int(port)))
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.addCleanup(connection.close)
+        connection.settimeout(fixture.PATIENCE)
+        connection.sendall(data)
+        return connection
+
+    def shake_hands(self, between=lambda: None):
+        """A connection whose handshake is done; a byte at a time, as each is asked for, with something else in between."""
+        connection = self.connect(self.bus.address)
+        connection.sendall(GREETING[:10])
+        self.receive(connection, 10)
+        for at in range(10, 64):
+            connection.sendall(GREETING[at:at + 1])
+            between()
+        self.receive(connection, 54)
+        connection.sendall(READY)
+        self.receive(connection, self.receive(connection, 2)[1])
+        return connection
+
+    def receive(self, connection, size):
+        received = b""
+        while len(received) < size:
+            more = connection.recv(size - len(received))
+            self.assertTrue(more, f"the connection was ended after {received}")
+            received += more
+        return received
+
+    @staticmethod
+    def wait_for_end(connection):
+        try:
+            while connection.recv(65536):
+                pass
+        except ConnectionError:
+            pass
+
+
+class RedTeam(Attacker):
+    def test_half_open_connections_beyond_the_limit_are_ended_and_counted(self):
+        self.start("--max-connections", 50, transport="tcp")
+        crowd = [self.connect(self.bus.address, GREETING[:count % len(GREETING)]) for count in range(200)]
+        self.wait_for_end(crowd[-1])
+        self.assert_work_goes_on()
+        self.assertGreaterEqual(self.stats()["limits_hit"]["max-connections"], 100)
+        for connection in crowd:
+            connection.close()
+        self.raw().ping()
+        self.assert_work_goes_on()
+
+    def test_a_message_that_comes_byte_by_byte_holds_up_nobody(self):
+        self.start(transport="tcp")
+        message = request("hearth", "ping", b"\x2a", slot=3)
+        whole = hostile.hello()
+        parts = bytes([0, len(whole)]) + whole + bytes([0, len(message)]) + message
+        slow = self.shake_hands(self.assert_work_goes_on)
+        for at in range(len(parts)):
+            slow.sendall(parts[at:at + 1])
+            self.assert_work_goes_on()
+        received = b""
+        while struct.pack(">II", 3, 1) not in received:
+            received += self.receive(slow, 1)
+
+    def test_a_frame_that_claims_four_gigabytes_ends_its_connection(self):
+        self.start(transport="tcp")
+        for claimed in (2**32 - 1, 2**32, 2**63, 2**64 - 1):
+            liar = self.shake_hands()
+            liar.sendall(LONG + struct.pack(">Q", claimed))
+            self.wait_for_end(liar)
+        self.assert_work_goes_on()
+        if fixture.SCALE == 1:                  # instrumented programs take more
+            self.assertLess(self.resident(), 200 << 20)
+
+    def resident(self):
+        with open(f"/proc/{self.bus.pid}/statm", encoding="ascii") as statm:
+            return int(statm.read().split()[1]) * resource.getpagesize()
+
+    def test_values_that_nest_ten_thousand_levels_are_refused(self):
+        self.start()
+        raw = self.raw()
+        for nesting in (b"\x91", b"\x81\xa0", b"\xdc\x00\x01", b"\xdd\x00\x00\x00\x01"):
+            body = nesting * 10000 + NIL
+            raw.send(frame(hostile.REQUEST, text("hearth"), text("ping"), body=body, slot=4))
+            self.assertEqual(raw.error()[2], "hearth.BadArguments")
+        self.assert_work_goes_on()
+
+    def test_the_id_of_a_live_peer_and_of_a_dead_one_gain_nothing(self):
+        """A peer cannot know another's id; one that could guess it gets no session, and the other keeps its own."""
+        self.start()
+        seen = set()
+        for _ in range(20):
+            dead = hostile.RawPeer(self.bus.address)
+            dead.begin()
+            seen.add(dead.welcome.elements[2])
+            dead.close()
+        for number in list(range(40)) + [2**31, 2**32 - 1]:
+            thief = hostile.RawPeer(self.bus.address, routing_id=b"\0" + struct.pack(">I", number))
+            self.addCleanup(thief.close)
+            thief.begin()
+            self.assertNotIn(thief.welcome.elements[2], seen)
+            thief.ping()
+        self.assert_work_goes_on()
+
+    def test_the_first_id_of_a_broker_cannot_be_known(self):
+        """A future id ends the broker (docs/protocol.md, section 10): so no id tells the next broker's, and none is small."""
+        self.start()
+        for number in list(range(-2, 32)) + list(range(2**31 - 2, 2**31 + 2)):
+            thief = hostile.RawPeer(self.bus.address, routing_id=b"\0" + struct.pack(">I", number % 2**32))
+            self.addCleanup(thief.close)
+            thief.begin()
+        for _ in range(64):
+            raw = self.raw()
+            raw.ping()
+            raw.close()
+        self.assert_work_goes_on()
+
+    def test_hellos_without_end_are_ended_and_the_broker_forgets_them(self):
+        self.start()
+        before, raw = self.stats()["sessions"], self.raw()
+        for _ in range(2000):
+            raw.send(hostile.hello())
+        self.assert_ended("hearth.Malformed", raw)
+        instance = os.urandom(16)
+        for count in range(1, fixture.repetitions(200)):
+            self.stranger().begin(instance=instance, count=bytes([0xcd]) + struct.pack(">H", count))
+        self.assert_work_goes_on()
+        self.assertEqual(self.stats()["sessions"], before + 1)
+
+    def test_tokens_by_the_thousand_hit_nothing(self):
+        self.start()
+        kept = []
+        self.service.serve("slow", {"work": lambda request: kept.append(request) or hostile.LATER})
+        call = self.caller.start("slow", "work")
+        self.drive(lambda: kept, self.service)
+        before, raw = self.dropped("stray_replies"), self.raw()
+        count = fixture.repetitions(5000)
+        for number in range(count):
+            raw.send(frame(REPLY, b"\0", b"\0", body=text("forged"), slot=number % 50, generation=number // 50))
+        raw.ping()
+        self.assertEqual(self.dropped("stray_replies") - before, count)
+        kept[0].reply("true")
+        self.assertEqual(self.result(call), "true")
+
+    def test_a_hundred_thousand_prefixes_end_the_observer(self):
+        self.start()
+        observer = zmq.Context.instance().socket(zmq.XSUB)
+        self.addCleanup(observer.close, 0)
+        observer.setsockopt(zmq.RECONNECT_IVL, -1)
+        observer.setsockopt(zmq.SNDHWM, 0)
+        observer.setsockopt(zmq.RCVHWM, 0)      # who does not read does not see the end
+        monitor = observer.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+        self.addCleanup(monitor.close)
+        self.addCleanup(observer.disable_monitor)
+        observer.connect(self.bus.publish)
+        for number in range(100000):
+            observer.send(b"\1topic%d/" % number)
+        self.assertTrue(monitor.poll(1000 * fixture.PATIENCE), "the connection was not ended")
+        self.assertEqual(self.stats()["limits_hit"]["max-subscriptions"], 1)
+        self.assert_work_goes_on()
+
+    def test_a_mechanism_that_the_broker_does_not_speak_is_ended(self):
+        self.start(transport="tcp")
+        for endpoint in (self.bus.address, self.bus.publish):
+            for mechanism in (b"PLAIN", b"CURVE", b"GSSAPI", b"\xff" * 20):
+                greeting = GREETING[:12] + mechanism.ljust(20, b"\0") + GREETING[32:]
+                self.wait_for_end(self.connect(endpoint, greeting))
+        self.assert_work_goes_on()
+
+    def test_http_on_both_ports_gets_no_answer_of_ours(self):
+        self.start("--hello-timeout", "300ms", transport="tcp")
+        for endpoint in (self.bus.address, self.bus.publish):
+            browser = self.connect(endpoint, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" + b"x" * 4096)
+            self.wait_for_end(browser)
+        self.assert_work_goes_on()
+
+
+@unittest.skipIf(fixture.SCALE > 1, "an instrumented broker takes more address space than the limit")
+class Unbounded(Attacker):
+    """What libzmq holds before anybody else sees it (docs/protocol.md, section 10): the memory limit of the process does."""
+
+    LIMIT = 1 << 30
+
+    def test_messages_that_never_end_stop_at_the_memory_limit_and_the_others_go_on(self):
+        folder = self.folder()
+        address, publish = f"ipc://{folder}/calls", f"ipc://{folder}/events"
+        broker = self.program("/bin/sh", "-c", f'ulimit -v {self.LIMIT >> 10}; exec "$0" "$@"', fixture.BUILD / "bin" / "hearth-broker",
+                              "--bind", address, "--publish", publish, "--settle", "0")
+        broker.wait_for_log("ready")
+        self.bus = bus = types.SimpleNamespace(address=address, publish=publish)
+        self.service, self.caller = self.peer(bus), self.peer(bus)
+        self.service.serve("honest", {"echo": lambda request, value: value})
+        self.assert_work_goes_on()
+        attacker, whole = self.shake_hands(), hostile.hello()
+        attacker.sendall(bytes([0, len(whole)]) + whole)
+        part = MORE_LONG + struct.pack(">Q", 1000000) + b"x" * 1000000
+        with self.assertRaises(OSError):
+            while True:
+                attacker.sendall(part)
+        self.assert_work_goes_on()
+
+
+if __name__ == "__main__":
+    fixture.main()
