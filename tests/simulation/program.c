@@ -177,6 +177,7 @@ static void s_start (peer_t *peer)
     self->raced_ms = 0;
     self->is_dying = self->is_leaving = self->is_waiting = false;
     self->nesting = 0;
+    self->lost_ms = 0;
     self->up_ms = 0;
     memset (self->objects, 0, sizeof self->objects);
     self->has_run = dice_chance (&peer->dice, 50);
