@@ -102,6 +102,13 @@ static void s_retained (const eye_t *self, const published_topic_t *topic, const
             topic->name);
 }
 
+//  Whether so many more of the topic's notifications end with that number. A loss may begin before the topic came back.
+static bool s_goes_on (const cursor_t *cursor, uint64_t count, uint64_t number)
+{
+    return cursor->at + count <= cursor->topic->count
+           && cursor->topic->notes [cursor->at + count - 1].topic_number == number;
+}
+
 static void s_account (eye_t *self, const hearth_notification_t *note)
 {
     published_topic_t *topic = s_topic (self, note);
@@ -118,10 +125,9 @@ static void s_account (eye_t *self, const hearth_notification_t *note)
     uint64_t count = is_loss ? note->lost : 1, first = note->number - count + 1;
     if (!is_met)
         s_step_back (self, cursor, first);
-    if (cursor->at < topic->count && topic->notes [cursor->at].topic_number != first)
+    if (!s_goes_on (cursor, count, note->number))
         s_step_over (cursor, note->number, is_loss ? count : 0);
-    if (cursor->at + count > topic->count || topic->notes [cursor->at].topic_number != first
-        || topic->notes [cursor->at + count - 1].topic_number != note->number)
+    if (!s_goes_on (cursor, count, note->number))
         broken ("program %u: %s: told %s up to %" PRIu64 " (%" PRIu64 "), expected %" PRIu64,
                 self->program->peer->index, topic->name, is_loss ? "a loss" : "a message", note->number, count,
                 cursor->at < topic->count ? topic->notes [cursor->at].topic_number : 0);
