@@ -25,14 +25,9 @@ static bool s_wants_answer (const wire_frame_t *wire)
     return wire->kind < WIRE_KINDS && routes [wire->kind].awaits_answer;
 }
 
-//  Where the answer is declined nothing comes back, since the token means nothing.
 static void s_refuse (core_t *self, session_t *session, const wire_frame_t *wire, status_t status,
                       const char *message)
 {
-    if (wire_declines_answer (wire)) {
-        core_drop (self, DROP_UNHEARD);
-        return;
-    }
     reply_error (self, session, wire->block.token, status, status_row (status)->mark, 0, message);
 }
 
@@ -57,10 +52,11 @@ static void s_malformed (core_t *self, session_t *session, const wire_frame_t *w
         s_refuse (self, session, wire, STATUS_MALFORMED, "the frame's header is not as its kind asks");
 }
 
+//  Where the answer is declined nothing comes back, since the token means nothing.
 static void s_stopping (core_t *self, session_t *session, const wire_frame_t *wire)
 {
     core_drop (self, DROP_STOPPING);
-    if (s_wants_answer (wire) && session->state == SESSION_LIVE)
+    if (s_wants_answer (wire) && session->state == SESSION_LIVE && !(wire->block.flags & WIRE_NOACK))
         s_refuse (self, session, wire, STATUS_STOPPING, "the broker is stopping");
 }
 

@@ -83,11 +83,6 @@ static const layout_t *layout_of (const wire_frame_t *frame)
     return has_its_flags (frame, layout) ? layout : NULL;
 }
 
-bool wire_declines_answer (const wire_frame_t *frame)
-{
-    return layout_of (frame) && frame->block.flags & WIRE_NOACK;
-}
-
 //  What the fields do not tell one by one: a result has no mark, and an error has one.
 static inline bool is_consistent (const wire_frame_t *frame)
 {

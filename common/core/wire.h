@@ -98,10 +98,6 @@ wire_result_t wire_read (wire_frame_t *frame, const uint8_t *data, size_t size);
 //  Whether the body is one value, nested at most `nesting` deep, and nothing follows.
 wire_result_t wire_check_body (const wire_frame_t *frame, unsigned nesting);
 
-//  Whether a frame, of which no more than its kind and its block may be in order, declines its answer: a flag that its kind
-//  does not define says nothing.
-bool wire_declines_answer (const wire_frame_t *frame);
-
 //  Overwrites the block of a frame that wire_read accepted. In line: it is all that is written on a frame's way.
 static inline void wire_patch (uint8_t *data, const wire_block_t *block)
 {

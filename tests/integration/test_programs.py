@@ -76,9 +76,9 @@ class ExitCodes(fixture.TestCase):
             server.stop()
         for name in "echo_client", "notify":
             with self.subTest(name=name):
-                program = self.run_program(name, "--timeout", "100ms", broker=bus)
+                program = self.run_program(name, "--timeout", "1s", broker=bus)
                 self.assertEqual((program.stdout, program.code), ("", 4))
-        program = self.run_program("hearth", "call", "echo.server", "echo", "x", "--timeout", "100ms", broker=bus)
+        program = self.run_program("hearth", "call", "echo.server", "echo", "x", "--timeout", "1s", broker=bus)
         self.assertEqual((program.stdout, program.code), ("", 4))
 
     def test_output_that_cannot_be_written_is_1(self):

@@ -172,7 +172,7 @@ void judge_executed (uint64_t id, unsigned peer)
     if (call->run_by_ms && now_ms () > call->run_by_ms + SLACK_MS)
         broken ("call %u is executed %" PRId64 " ms after its deadline", (uint32_t) id, now_ms () - call->run_by_ms);
     if (call->is_cancelled)
-        broken ("call %u is executed after its cancel was read", (uint32_t) id);
+        broken ("call %u is executed after its cancel was read, or its session had ended", (uint32_t) id);
     if ((uint32_t) id == plan.planted)
         broken ("call %u is executed, as planted", (uint32_t) id);
     if (call->executed++)

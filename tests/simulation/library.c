@@ -89,14 +89,17 @@ int uplink_open (uplink_t *self, const char *endpoint)
 {
     (void) endpoint;
     uplink_close (self, 0);
-    memset (self->recent, 0, sizeof self->recent);
     if (!self->program->is_dying)
         *s_link (self) = link_open (self->program->peer);
     return 0;
 }
 
+//  What came in over this session and has not been run is not to be run any more.
 void uplink_close (uplink_t *self, int linger_ms)
 {
+    for (unsigned at = 0; at < RECENT; at++)
+        judge_cancelled (self->recent [at].id);
+    memset (self->recent, 0, sizeof self->recent);
     if (*s_link (self))
         link_close (s_link (self), linger_ms > 0);
 }

@@ -111,7 +111,7 @@ static void s_disconnected (hearth_t *hearth, const hearth_error_t *why, void *c
     COVER (COVER_DISCONNECTED);
     self->lost_ms = clock_now_ms ();
     self->up_ms = 0;
-    self->lost_pauses = self->nesting ? 0 : program_pauses (self) + 1;
+    self->lost_pauses = self->nesting || self->is_telling ? 0 : program_pauses (self) + 1;
     cover_told (why->name, strlen (why->name));
 }
 
@@ -177,6 +177,8 @@ static void s_start (peer_t *peer)
     self->raced_ms = 0;
     self->is_dying = self->is_leaving = self->is_waiting = false;
     self->nesting = 0;
+    self->is_telling = false;
+    self->lost_ms = 0;
     self->up_ms = 0;
     memset (self->objects, 0, sizeof self->objects);
     self->has_run = dice_chance (&peer->dice, 50);

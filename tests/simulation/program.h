@@ -4,7 +4,7 @@
     program.c   the program as a process: a fiber, which dies, leaves and comes back
     acts.c      what it does: calls, publishes, observes, serves and stops serving
     handlers.c  its objects
-    eyes.c      what its observers and watchers are told, held against what was published
+    eyes.c      its observations and watches; ledger.c holds what they are told against what was published
 */
 #ifndef SIM_PROGRAM_H_INCLUDED
 #define SIM_PROGRAM_H_INCLUDED
@@ -58,6 +58,8 @@ typedef struct program {
     object_state_t objects [OBJECTS_MOST];
     kept_t kept [KEPT_MOST];
     eye_t *eyes;
+    eye_t *closed_eyes;  //  that must not be told anything any more
+    bool is_telling;     //  the callback of an eye runs
     unsigned eye_count;  //  ever
 } program_t;
 
@@ -87,6 +89,7 @@ bool uplink_has_news (const uplink_t *self);
 //  ---- acts.c ----
 
 void program_act (program_t *self);
+void program_call (program_t *self);
 //  Before it ends: what it keeps is let go of.
 void program_let_go (program_t *self);
 //  One that is not answered any more.

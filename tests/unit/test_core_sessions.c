@@ -126,17 +126,6 @@ Test (core_sessions, a_malformed_request_is_answered_and_malformed_others_are_co
     cr_assert_eq (world_stat (&world, "dropped", "garbage"), 2);
 }
 
-Test (core_sessions, a_malformed_request_whose_answer_is_declined_is_counted_alone)
-{
-    link_t *link = world_peer (&world);
-    uint8_t bytes [29] = { 0x92, WIRE_REQUEST, 0xc4, 0x18 };
-    bytes [27] = WIRE_ONEWAY | WIRE_NOACK;
-    bytes [28] = 0xc0;
-    world_bytes (link, bytes, sizeof bytes);
-    cr_assert (world_is_quiet (link));
-    cr_assert_eq (world_stat (&world, "dropped", "malformed"), 1);
-}
-
 //  Every byte of well-formed frames of each kind, replaced by several others: the core answers, drops, or ends the session,
 //  and an honest pair goes on.
 Test (core_sessions, mutated_frames_hurt_nobody_else)
