@@ -150,6 +150,10 @@ static void s_start (program_t *self)
     kept->pending = hearth_start (proxy, program_method (self), kept->id);
     if (!kept->pending)
         judge_forgotten (kept->id);
+    else if (dice_chance (&self->peer->dice, 30)) {
+        later_be_told (self, kept->pending, kept->id);
+        kept->pending = NULL;
+    }
     hearth_proxy_destroy (&proxy);
 }
 
@@ -278,14 +282,16 @@ static void s_be_busy (program_t *self)
 static const struct {
     void (*act) (program_t *self);
     unsigned weight;
-} acts [] = { { program_call, 30 }, { s_call_with, 5 }, { s_start, 15 },         { s_finish, 15 },
-              { s_serve, 12 },      { s_unserve, 2 },   { s_serve_briefly, 12 }, { s_publish, 10 },
-              { s_ready, 2 },       { s_look, 3 },      { s_process, 40 },       { s_be_busy, 3 },
-              { eye_observe, 6 },   { eye_watch, 4 },   { eye_glance, 8 },       { eye_close_one, 2 } };
+} acts [] = { { program_call, 30 },     { s_call_with, 5 }, { s_start, 15 },         { s_finish, 15 },
+              { s_serve, 12 },          { s_unserve, 2 },   { s_serve_briefly, 12 }, { s_publish, 10 },
+              { s_ready, 2 },           { s_look, 3 },      { s_process, 40 },       { s_be_busy, 3 },
+              { later_answer_one, 10 }, { eye_observe, 6 }, { eye_watch, 4 },        { eye_glance, 8 },
+              { eye_close_one, 2 } };
 
 void program_act (program_t *self)
 {
     if (self->peer->is_resting) {
+        later_answer_all (self);
         s_take_all (self);
         program_process (self, 200);
         return;
@@ -304,5 +310,6 @@ bool program_is_quiet (const program_t *self)
     for (const kept_t *kept = self->kept; kept < self->kept + KEPT_MOST; kept++)
         if (kept->pending)
             return false;
-    return self->is_waiting && !self->nesting && self->hearth && hearth_unique_name (self->hearth);
+    return later_is_empty (self) && self->is_waiting && !self->nesting && self->hearth
+           && hearth_unique_name (self->hearth);
 }

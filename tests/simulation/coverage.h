@@ -27,6 +27,9 @@
     X (HANDLED, "library: a handler ran")                                                                            \
     X (HANDLER_CANCELLED, "library: a handler saw that it was cancelled")                                            \
     X (WITHIN, "library: a handler called on")                                                                       \
+    X (LATER_ANSWERED, "library: a call was answered after its handler")                                             \
+    X (LATER_CANCELLED, "library: a call that was kept was cancelled")                                               \
+    X (TOLD, "library: a program was told of a call's end")                                                          \
     X (CALLED_BACK, "library: a callback ran within a call")                                                         \
     X (NO_REPLY, "library: a handler answered nothing")                                                              \
     X (BAD_RESULT, "library: a handler answered the wrong type")                                                     \

@@ -133,6 +133,18 @@ static void s_vanish (hearth_call_t *call, void *context)
     s_answer (call, context);
 }
 
+//  Returns without an answer, and gives it later.
+static void s_later (hearth_call_t *call, void *context)
+{
+    program_t *self = s_begin (call, context);
+    if (!self)
+        return;
+    if (later_keep (self, call))
+        s_end (context);
+    else
+        s_answer (call, context);
+}
+
 static const hearth_method_t program_methods [] = {
     { "work", "id: int, ...", "int", s_work, "Returns its argument.", 0 },
     { "idem", "id: int, ...", "int", s_work, "Returns its argument.", HEARTH_IDEMPOTENT },
@@ -143,6 +155,7 @@ static const hearth_method_t program_methods [] = {
     { "onward", "id: int, ...", "int", s_onward, "Calls somebody else.", 0 },
     { "say", "id: int, ...", "int", s_say, "Publishes.", 0 },
     { "vanish", "id: int, ...", "int", s_vanish, "Takes its object away.", 0 },
+    { "later", "id: int, ...", "int", s_later, "Answers later.", 0 },
     { 0 },
 };
 
@@ -154,8 +167,8 @@ static const hearth_event_t program_events [] = {
 
 const char *program_method (program_t *self)
 {
-    unsigned roll = dice_roll (&self->peer->dice, 16);
-    return roll < 9 ? program_methods [roll].name : roll < 12 ? "onward" : roll < 15 ? "work" : "none";
+    unsigned roll = dice_roll (&self->peer->dice, 18);
+    return roll < 10 ? program_methods [roll].name : roll < 13 ? "onward" : roll < 17 ? "work" : "none";
 }
 
 //  ---- what is served ----

@@ -151,7 +151,12 @@ static void s_main (void *context)
         program_act (self);
     program_let_go (self);
     eyes_forget (self);
+    if (dice_chance (&self->peer->dice, 50))
+        later_answer_all (self);
     hearth_destroy (&self->hearth);
+    later_answer_all (self);
+    if (self->untold)
+        broken ("program %u was not told of %u ends", self->peer->index, self->untold);
 }
 
 //  ---- the process ----

@@ -4,6 +4,7 @@
     program.c   the program as a process: a fiber, which dies, leaves and comes back
     acts.c      what it does: calls, publishes, observes, serves and stops serving
     handlers.c  its objects
+    later.c     what it answers later than its handlers return, and of what it is told rather than waiting
     eyes.c      its observations and watches; ledger.c holds what they are told against what was published
 */
 #ifndef SIM_PROGRAM_H_INCLUDED
@@ -19,6 +20,7 @@
 #define OBJECTS_MOST 4
 #define EYES_MOST    4
 #define KEPT_MOST    6
+#define LATER_MOST   4
 
 typedef struct eye eye_t;
 
@@ -27,6 +29,12 @@ typedef struct {
     hearth_pending_t *pending;
     uint64_t id;
 } kept_t;
+
+//  A call that its handler has left unanswered.
+typedef struct {
+    hearth_call_t *call;
+    uint64_t id;
+} later_t;
 
 //  What a program serves.
 typedef struct {
@@ -57,6 +65,8 @@ typedef struct program {
     bool has_run;  //  uses hearth_run rather than a loop of its own
     object_state_t objects [OBJECTS_MOST];
     kept_t kept [KEPT_MOST];
+    later_t later [LATER_MOST];
+    unsigned untold;  //  calls of whose ends it is still to be told
     eye_t *eyes;
     eye_t *closed_eyes;  //  that must not be told anything any more
     bool is_telling;     //  the callback of an eye runs
@@ -113,6 +123,17 @@ void object_told (program_t *self, const char *name, bool is_lost);
 void objects_check (const program_t *self);
 //  A method of theirs, chosen at random.
 const char *program_method (program_t *self);
+
+//  ---- later.c ----
+
+//  A handler leaves the answer for later; false: it cannot.
+bool later_keep (program_t *self, hearth_call_t *call);
+//  Answers one of those, or gives it back.
+void later_answer_one (program_t *self);
+void later_answer_all (program_t *self);
+bool later_is_empty (const program_t *self);
+//  Has itself told of a call's end instead of waiting for it.
+void later_be_told (program_t *self, hearth_pending_t *pending, uint64_t id);
 
 //  ---- eyes.c ----
 
