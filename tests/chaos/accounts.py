@@ -13,7 +13,7 @@ class _Part:
     """What an observation was told between two reports of an ended epoch."""
 
     def __init__(self):
-        self.got = {}           # number -> text
+        self.got = []           # (number, text)
         self.spans = []         # (first, last) in the order in which they were told
         self.ended_at = None
 
@@ -39,7 +39,7 @@ class _Observation:
         self.live_ns = int(at)
 
     def _got(self, number, text):
-        self.parts[-1].got[int(number)] = text
+        self.parts[-1].got.append((int(number), text))
         self.parts[-1].spans.append((int(number), int(number)))
 
     def _lost(self, number, lost):
@@ -77,7 +77,7 @@ class Accounts:
 
     def check(self):
         for one in self.observations:
-            texts = [text for part in one.parts for text in part.got.values()]
+            texts = [text for part in one.parts for _, text in part.got]
             told = [f"{one.program.name} observes {one.name}"]
             for text, times in collections.Counter(texts).items():
                 if times > 1 or text in self._never or self.published.get(text, ("",))[0] != one.name:
@@ -89,10 +89,10 @@ class Accounts:
         for (_, last), (first, _) in zip(part.spans, part.spans[1:]):
             if first != last + 1:
                 yield f"was told of {first} after {last}"
-        for number, text in part.got.items():
+        for number, text in part.got:
             if text in self.taken and self.taken[text].number != number:
                 yield f"was told {text} as {number}, and the broker said {self.taken[text].number}"
-        epochs = {self.taken[text].epoch for text in part.got.values() if text in self.taken} - {"-"}
+        epochs = {self.taken[text].epoch for _, text in part.got if text in self.taken} - {"-"}
         if len(epochs) > 1:
             yield f"was told of the epochs {sorted(epochs)} as of one"
         if len(epochs) == 1:
@@ -117,5 +117,5 @@ class Accounts:
         lasts = {}
         for taken in self.taken.values():
             lasts[taken.name] = max(lasts.get(taken.name, taken), taken, key=lambda one: one.began)
-        return all(one.name not in lasts or lasts[one.name].text in one.parts[-1].got.values()
+        return all(one.name not in lasts or lasts[one.name].text in dict(one.parts[-1].got[-1:]).values()
                    for one in self.observations if not self._journals.was_killed(one.program))

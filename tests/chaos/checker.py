@@ -18,7 +18,7 @@ def _check_end(journals, identity, call, end):
     """What one call, its end and its executions say together, as sentences."""
     caller, (_, _, method, timeout_ms, began) = call
     _, (_, _, name, mark, ended) = end
-    mark, runs = int(mark), len(journals.runs[identity])
+    mark, runs = int(mark), len(journals.runs.get(identity, ()))
     if name == "wrong":
         yield "was answered with what belongs to another call"
     if name in (RESULT, ACKNOWLEDGED) and mark or name not in (RESULT, ACKNOWLEDGED) and mark not in (NOT_EXECUTED, MAY_HAVE, EXECUTED):
@@ -35,11 +35,11 @@ def _check_end(journals, identity, call, end):
 
 
 def _check_call(journals, identity, calls):
-    ends = journals.ends[identity]
+    ends, runs = (of.get(identity, ()) for of in (journals.ends, journals.runs))
     if len(calls) != 1:
         yield f"was made {len(calls)} times under one id"
-    if len(journals.runs[identity]) > 1:
-        yield f"was executed {len(journals.runs[identity])} times"
+    if len(runs) > 1:
+        yield f"was executed {len(runs)} times"
     if len(ends) > 1:
         yield f"ended {len(ends)} times"
     if not ends and not journals.was_killed(calls[0][0]):
@@ -49,10 +49,10 @@ def _check_call(journals, identity, calls):
 
 
 def _check_calls(journals):
-    for identity, calls in list(journals.calls.items()):
+    for identity, calls in journals.calls.items():
         for sentence in _check_call(journals, identity, calls):
             yield f"call {identity} {sentence}", journals.story(identity)
-    for identity in list(journals.runs) + list(journals.ends):
+    for identity in [*journals.runs, *journals.ends]:
         if identity not in journals.calls:
             yield f"call {identity} was executed or ended, and nobody made it", journals.story(identity)
 
@@ -73,6 +73,6 @@ def check(folder):
     outcomes = collections.Counter(ends[0][1][2] for ends in journals.ends.values())
     longest = max((int(ends[0][1][4]) - int(journals.calls[identity][0][1][4])
                    for identity, ends in journals.ends.items() if identity in journals.calls), default=0)
-    unended = sum(not journals.ends[identity] for identity in journals.calls)
+    unended = len(journals.calls.keys() - journals.ends.keys())
     return Report(len(journals.calls), outcomes, unended, sum(map(len, journals.runs.values())), longest / 1e9,
                   len(story.published), story.told, story.lost, len(story.epochs), violations)
