@@ -30,6 +30,7 @@ def read_arguments():
     parser.add_argument("--seed", type=int, help="what decides the faults; the same seed injects the same ones (default: another each time)")
     parser.add_argument("--plan", action="store_true", help="print the seed's faults, and inject none")
     parser.add_argument("--keep", metavar="FOLDER", help="copy the journals there")
+    parser.add_argument("--figures", action="store_true", help="as the first word: measure instead (--figures --help)")
     arguments = parser.parse_args()
     if arguments.seed is None:
         arguments.seed = random.SystemRandom().randrange(1_000_000)
