@@ -59,7 +59,7 @@ static void s_end (caller_t *self, const char *id, const char *name, int mark)
 static void s_end_result (caller_t *self, const char *id, hearth_result_t **result, bool oneway)
 {
     if (hearth_failed (*result))
-        s_end (self, id, hearth_error (*result)->name, hearth_error (*result)->mark);
+        s_end (self, id, hearth_error (*result)->name, (int) hearth_error (*result)->mark);
     else if (oneway)
         s_end (self, id, "acknowledged", HEARTH_NO_MARK);
     else
