@@ -76,6 +76,9 @@ class Accounts:
             self._never.add(words[1])
 
     def check(self):
+        """Violations, as sentences and lines."""
+        for name, text in self.behind():
+            yield f"{name} was not told of the last notification, {text}", []
         for one in self.observations:
             texts = [text for part in one.parts for _, text in part.got]
             told = [f"{one.program.name} observes {one.name}"]
@@ -112,10 +115,17 @@ class Accounts:
             if since is not None and taken.began > since and taken.number <= until and not part.covers(taken.number):
                 yield f"was not told of {taken.text}, number {taken.number} of {epoch}"
 
-    def are_complete(self):
-        """Whether each live observer has come to the last notification; what a run waits for before its end."""
+    def _lasts(self):
+        """The last notification of each name."""
         lasts = {}
         for taken in self.taken.values():
             lasts[taken.name] = max(lasts.get(taken.name, taken), taken, key=lambda one: one.began)
-        return all(one.name not in lasts or lasts[one.name].text in dict(one.parts[-1].got[-1:]).values()
-                   for one in self.observations if not self._journals.was_killed(one.program))
+        return lasts
+
+    def behind(self):
+        """The observers that have not come to the last notification, with that; a run waits until there is none."""
+        lasts = self._lasts()
+        for one in self.observations:
+            last = lasts.get(one.name)
+            if last and one.live_ns and last.began > one.live_ns and not one.parts[-1].covers(last.number) and not self._journals.was_killed(one.program):
+                yield one.program.name, last.text

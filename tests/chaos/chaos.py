@@ -79,7 +79,7 @@ def end(theatre):
     """Lets all calls end, then all accounts, then the programs."""
     theatre.tell("stop")
     wait_until(lambda: have_quit(theatre, ("caller", "publisher")), CALLS_END) or say("not all calls ended in time")
-    complete = wait_until(lambda: accounts.Accounts(journals.Journals(theatre.journal)).are_complete(), ACCOUNTS_END)
+    complete = wait_until(lambda: not any(accounts.Accounts(journals.Journals(theatre.journal)).behind()), ACCOUNTS_END)
     complete or say("not all accounts came to their end in time")
     theatre.tell("done")
     for service in plan.SERVICES:

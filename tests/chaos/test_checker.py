@@ -121,6 +121,11 @@ class Checker(fixture.TestCase):
     def test_a_notification_that_is_missing_at_the_beginning_is_refused(self):
         self.assert_refuses(changed(OBSERVER, "GOT 4 p/1"), "was not told of p/1")
 
+    def test_an_observer_that_was_told_nothing_is_refused(self):
+        silent = {**GOOD, OBSERVER: ["BEGIN 100", "OBSERVE n 200", "LIVE 300", "QUIT 9000"]}
+        self.assert_refuses(silent, "not told of the last notification")
+        self.assert_takes({**silent, OBSERVER: ["BEGIN 100", "OBSERVE n 200", "LIVE 545", "QUIT 9000"]})
+
     def test_what_was_published_before_an_observation_is_none_of_it(self):
         late = {**GOOD, OBSERVER: ["BEGIN 100", "OBSERVE n 200", "LIVE 515", "GOT 5 p/2", "GOT 6 p/3", "QUIT 9000"]}
         self.assert_takes(late)
