@@ -1,6 +1,7 @@
 """Kills, stops and cuts off containers that call, serve, publish and observe, and says whether every promise was kept. Run by scripts/chaos.
 
-The last line is the summary. Ends with 0 if nothing was violated, 1 if something was, 77 where there is no Docker.
+The last line is the summary. Ends with 0 if nothing was violated, 1 if something was, 77 where there is no Docker, 130 if it was
+interrupted.
 """
 import argparse
 import collections
@@ -22,6 +23,7 @@ CALLS_END = 90      # seconds: the longest deadline, and what a busy machine add
 ACCOUNTS_END = 45
 LOOK = 0.5
 SHOWN = 20          # violations
+INTERRUPTED = 130
 
 
 def read_arguments():
@@ -99,6 +101,8 @@ def perform(arguments):
             shutil.copytree(theatre.journal, arguments.keep, dirs_exist_ok=True)
         return collections.Counter(event.fault for event in events if event.begins), checker.check(theatre.journal)
     finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)   # what is taken away is taken away in peace
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         theatre.close()
 
 
@@ -131,7 +135,11 @@ def main():
         print(f"SKIPPED scripts/chaos: {reason}")
         return 77
     signal.signal(signal.SIGTERM, interrupted)
-    return summarize(arguments, *perform(arguments))
+    try:
+        return summarize(arguments, *perform(arguments))
+    except KeyboardInterrupt:
+        say("interrupted; nothing is left behind")
+        return INTERRUPTED
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ class Chaos(fixture.TestCase):
     def test_chaos_that_is_interrupted_leaves_nothing_behind(self):
         run = self.chaos(10)
         run.wait_for_log(r"chaos: +[\d.]+ s ")
-        self.assertNotEqual(run.terminate(), 0)
+        self.assertEqual(run.terminate(), 130, run.transcript())
         self.assert_nothing_is_left(run)
 
 
