@@ -9,14 +9,19 @@
 #include <string.h>
 #include <zmq.h>
 
-#define FRAME_ROOM      4096  //  that a header may take beyond the limit of a message
-#define BACKLOG         1024  //  everybody comes back at once after a restart
-#define KEEPALIVE_IDLE  30    //  seconds
-#define KEEPALIVE_EVERY 10
-#define KEEPALIVE_COUNT 3
+#define FRAME_ROOM 4096  //  that a header may take beyond the limit of a message
+#define BACKLOG    1024  //  everybody comes back at once after a restart
 
-//  A peer's heartbeats tell the broker how long to wait for the next one, but only from the first on. One that is stopped
-//  before that is found by the broker's own, which are rare: libzmq's timers take time in proportion to their number.
+//  A peer's heartbeats tell the broker how long to wait for the next one, but libzmq forgets that with whatever else the
+//  peer sends, until its next heartbeat. A network that is cut just then is found by the kernel, which probes who is
+//  silent, and gives up who has not confirmed what it was sent, within LIMIT_HEARTBEAT_END in all.
+#define KEEPALIVE_IDLE  3  //  seconds
+#define KEEPALIVE_EVERY 2
+#define KEEPALIVE_COUNT 3
+#define UNCONFIRMED_MS  ((int) limit_rows [LIMIT_HEARTBEAT_END].value - 1000 * KEEPALIVE_IDLE)
+
+//  A peer that is stopped just then is found by the broker's own heartbeats, which are rare: libzmq's timers take time in
+//  proportion to their number.
 #define HEARTBEAT_EVERY_MS 30000
 #define HEARTBEAT_END_MS   10000
 
@@ -57,6 +62,7 @@ static void s_set_router (void *socket, const limits_t *limits, int *result)
     uint64_t dispatched = limits->value [LIMIT_DISPATCHED];
     uint64_t most = calls > dispatched ? calls : dispatched;
     s_set (socket, ZMQ_SNDHWM, (int) (2 * (most + 64)), result);
+    s_set (socket, ZMQ_TCP_MAXRT, UNCONFIRMED_MS, result);
     s_set (socket, ZMQ_HEARTBEAT_IVL, HEARTBEAT_EVERY_MS, result);
     s_set (socket, ZMQ_HEARTBEAT_TIMEOUT, HEARTBEAT_END_MS, result);
     s_set (socket, ZMQ_ROUTER_MANDATORY, 1, result);

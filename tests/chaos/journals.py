@@ -1,0 +1,55 @@
+"""The journals of a run, read: who called, executed, published and was told what, and what was done to the containers.
+
+A journal is FOLDER/CONTAINER.PROGRAM.START.journal, lines of words (chaos.h and the programs beside it write them). The times are nanoseconds of one clock.
+"""
+import collections
+import pathlib
+
+Program = collections.namedtuple("Program", "name container start lines")
+
+
+class Journals:
+    """`calls`, `ends`, `runs` by a call's id; `lines` of an id, to be shown; the rest by program."""
+
+    def __init__(self, folder):
+        self.programs = [_read(path) for path in sorted(pathlib.Path(folder).glob("*.*.*.journal"))]
+        self.kills, self.stops = _read_faults(pathlib.Path(folder) / "nemesis.journal")
+        self.calls, self.ends, self.runs = (collections.defaultdict(list) for _ in range(3))
+        self._of_id = collections.defaultdict(list)
+        kinds = {"CALL": self.calls, "END": self.ends, "RUN": self.runs}
+        for program in self.programs:
+            for words in program.lines:
+                if words[0] in kinds and len(words) > 3:
+                    kinds[words[0]][words[1]].append((program, words))
+                    self._of_id[words[1]].append(f"{program.name}: {' '.join(words)}")
+
+    def story(self, identity):
+        """All that was journalled of a call."""
+        return self._of_id.get(identity, [])
+
+    def was_killed(self, program):
+        return any(at >= program.start for at in self.kills[program.container])
+
+    def stopped_until(self, container, begin, end):
+        """The end of the last stop of the container that touches this time, or 0."""
+        return max((until for since, until in self.stops[container] if since <= end and until >= begin), default=0)
+
+
+def _read(path):
+    words = path.name.split(".")
+    text = path.read_text()
+    whole = text[:text.rfind("\n") + 1]
+    return Program(".".join(words[:-1]), words[0], int(words[-2]), [line.split() for line in whole.splitlines() if line])
+
+
+def _read_faults(path):
+    kills, stops, since = collections.defaultdict(list), collections.defaultdict(list), {}
+    for line in path.read_text().splitlines() if path.exists() else []:
+        kind, at, fault, target = line.split()
+        if fault == "kill" and kind == "BEGIN":
+            kills[target].append(int(at))
+        elif fault == "pause" and kind == "BEGIN":
+            since[target] = int(at)
+        elif fault == "pause" and target in since:
+            stops[target].append((since.pop(target), int(at)))
+    return kills, stops

@@ -1,0 +1,170 @@
+"""The checker refuses journals that break a promise, each for its reason, and takes those that keep them all."""
+import pathlib
+import unittest
+
+import checker
+import fixture
+import plan
+
+MS = 1_000_000
+CALLER, SERVICE, PUBLISHER, OBSERVER = "client1.caller1.100", "pool1.service.100", "client2.publisher.100", "client3.observer.100"
+
+#  What keeps all promises: a call of 10 s, and three notifications, of which one was lost.
+GOOD = {
+    CALLER: ["BEGIN 100", "CALL a/1 work 10000 1000", "END a/1 result 0 2000", "QUIT 9000"],
+    SERVICE: ["BEGIN 100", "RUN a/1 work 1500", "QUIT 9000"],
+    PUBLISHER: ["BEGIN 100", "PUBLISH n p/1 :e1 500", "TAKEN p/1 4 :e1 510", "PUBLISH n p/2 :e1 520", "TAKEN p/2 5 :e1 530",
+                "PUBLISH n p/3 :e1 540", "TAKEN p/3 6 :e1 550", "QUIT 9000"],
+    OBSERVER: ["BEGIN 100", "OBSERVE n 200", "LIVE 300", "GOT 4 p/1", "LOST 5 1", "GOT 6 p/3", "QUIT 9000"],
+}
+
+
+def changed(program, old, *new):
+    """GOOD with other lines in the place of one."""
+    lines = [line for at in GOOD[program] for line in (new if at == old else (at,))]
+    assert lines != GOOD[program]
+    return {**GOOD, program: lines}
+
+
+class Checker(fixture.TestCase):
+    def check(self, journals, nemesis=()):
+        folder = pathlib.Path(self.folder())
+        for name, lines in journals.items():
+            (folder / f"{name}.journal").write_text("".join(line + "\n" for line in lines))
+        (folder / "nemesis.journal").write_text("".join(line + "\n" for line in nemesis))
+        return checker.check(folder)
+
+    def assert_refuses(self, journals, reason, nemesis=()):
+        violations = self.check(journals, nemesis).violations
+        self.assertTrue(any(reason in sentence for sentence, _ in violations), violations)
+
+    def assert_takes(self, journals, nemesis=()):
+        self.assertEqual(self.check(journals, nemesis).violations, [])
+
+    def end(self, line, run=True):
+        """GOOD with another end of the call, and its execution or none."""
+        journals = {**GOOD, CALLER: [*GOOD[CALLER][:2], line, "QUIT 9000"]}
+        return journals if run else {**journals, SERVICE: ["BEGIN 100", "QUIT 9000"]}
+
+    def test_what_keeps_every_promise_is_taken(self):
+        report = self.check(GOOD)
+        self.assertEqual((report.violations, report.calls, report.runs, report.published, report.told, report.lost), ([], 1, 1, 3, 2, 1))
+
+    def test_a_call_that_never_ended_is_refused(self):
+        self.assert_refuses(changed(CALLER, "END a/1 result 0 2000"), "never ended")
+
+    def test_a_call_of_a_killed_caller_need_not_end(self):
+        killed = {**GOOD, CALLER: GOOD[CALLER][:2]}
+        self.assert_refuses(killed, "did not come to its end")
+        self.assert_takes(killed, ["BEGIN 1800 kill client1"])
+
+    def test_the_kill_of_another_container_or_of_an_earlier_run_excuses_nothing(self):
+        killed = {**GOOD, CALLER: GOOD[CALLER][:2]}
+        self.assert_refuses(killed, "never ended", ["BEGIN 1800 kill client2"])
+        self.assert_refuses(killed, "never ended", ["BEGIN 50 kill client1"])
+
+    def test_a_call_that_ended_twice_is_refused(self):
+        self.assert_refuses(changed(CALLER, "END a/1 result 0 2000", "END a/1 result 0 2000", "END a/1 hearth.Deadline 2 2100"), "ended 2 times")
+
+    def test_two_calls_under_one_id_are_refused(self):
+        self.assert_refuses(changed(CALLER, "CALL a/1 work 10000 1000", "CALL a/1 work 10000 1000", "CALL a/1 work 10000 1001"), "made 2 times")
+
+    def test_not_executed_that_was_executed_is_refused(self):
+        self.assert_refuses(self.end("END a/1 hearth.Deadline 1 2000"), "not executed, and was executed")
+        self.assert_takes(self.end("END a/1 hearth.Deadline 1 2000", run=False))
+
+    def test_executed_that_was_not_executed_is_refused(self):
+        self.assert_refuses(self.end("END a/1 hearth.NoReply 3 2000", run=False), "executed 0 times")
+        self.assert_takes(self.end("END a/1 hearth.NoReply 3 2000"))
+
+    def test_a_result_that_nobody_made_is_refused(self):
+        self.assert_refuses(self.end("END a/1 result 0 2000", run=False), "executed 0 times")
+
+    def test_may_have_executed_is_true_in_both_cases(self):
+        self.assert_takes(self.end("END a/1 hearth.ServiceGone 2 2000"))
+        self.assert_takes(self.end("END a/1 hearth.ServiceGone 2 2000", run=False))
+
+    def test_a_call_that_was_executed_twice_is_refused_whatever_its_end(self):
+        journals = self.end("END a/1 hearth.ServiceGone 2 2000")
+        self.assert_refuses({**journals, "pool2.service.100": GOOD[SERVICE]}, "was executed 2 times")
+
+    def test_an_execution_that_nobody_asked_for_is_refused(self):
+        self.assert_refuses(changed(SERVICE, "QUIT 9000", "RUN a/2 work 1600", "QUIT 9000"), "nobody made it")
+
+    def test_an_execution_with_bad_arguments_is_refused(self):
+        journals = changed(CALLER, "CALL a/1 work 10000 1000", "CALL a/1 bad 10000 1000")
+        self.assert_refuses(journals, "do not exist")
+
+    def test_an_error_without_a_mark_and_a_result_with_one_are_refused(self):
+        self.assert_refuses(self.end("END a/1 hearth.Deadline 0 2000"), "with the mark 0")
+        self.assert_refuses(self.end("END a/1 result 3 2000"), "with the mark 3")
+
+    def test_the_result_of_another_call_is_refused(self):
+        self.assert_refuses(self.end("END a/1 wrong 0 2000"), "belongs to another call")
+
+    def test_an_end_a_second_after_the_deadline_is_refused(self):
+        in_time, late = 1000 + 11_000 * MS, 1001 + 11_000 * MS
+        self.assert_takes(self.end(f"END a/1 hearth.Deadline 2 {in_time}"))
+        self.assert_refuses(self.end(f"END a/1 hearth.Deadline 2 {late}"), "after its deadline")
+
+    def test_a_caller_that_was_stopped_may_be_told_when_it_goes_on(self):
+        stopped = [f"BEGIN {1000 * MS} pause client1", f"END {15_000 * MS} pause client1"]
+        self.assert_takes(self.end(f"END a/1 hearth.Deadline 2 {15_500 * MS}"), stopped)
+        self.assert_refuses(self.end(f"END a/1 hearth.Deadline 2 {16_500 * MS}"), "after its deadline", stopped)
+
+    def test_a_notification_that_is_missing_is_refused(self):
+        self.assert_refuses(changed(OBSERVER, "LOST 5 1"), "told of 6 after 4")
+
+    def test_a_notification_that_is_missing_at_the_end_is_refused(self):
+        self.assert_refuses(changed(OBSERVER, "GOT 6 p/3"), "was not told of p/3")
+
+    def test_a_notification_that_is_missing_at_the_beginning_is_refused(self):
+        self.assert_refuses(changed(OBSERVER, "GOT 4 p/1"), "was not told of p/1")
+
+    def test_an_observer_that_was_told_nothing_is_refused(self):
+        silent = {**GOOD, OBSERVER: ["BEGIN 100", "OBSERVE n 200", "LIVE 300", "QUIT 9000"]}
+        self.assert_refuses(silent, "not told of the last notification")
+        self.assert_takes({**silent, OBSERVER: ["BEGIN 100", "OBSERVE n 200", "LIVE 545", "QUIT 9000"]})
+
+    def test_what_was_published_before_an_observation_is_none_of_it(self):
+        late = {**GOOD, OBSERVER: ["BEGIN 100", "OBSERVE n 200", "LIVE 515", "GOT 5 p/2", "GOT 6 p/3", "QUIT 9000"]}
+        self.assert_takes(late)
+
+    def test_a_notification_that_was_told_twice_is_refused(self):
+        self.assert_refuses(changed(OBSERVER, "GOT 6 p/3", "GOT 6 p/3", "GOT 6 p/3"), "2 times")
+
+    def test_a_notification_that_was_refused_and_told_is_refused(self):
+        self.assert_refuses(changed(PUBLISHER, "TAKEN p/3 6 :e1 550", "REFUSED p/3 hearth.BrokerGone 1 550"), "which nobody published so")
+
+    def test_a_notification_under_another_number_is_refused(self):
+        self.assert_refuses(changed(PUBLISHER, "TAKEN p/3 6 :e1 550", "TAKEN p/3 7 :e1 550"), "the broker said 7")
+
+    def test_two_epochs_in_one_account_are_refused(self):
+        self.assert_refuses(changed(PUBLISHER, "TAKEN p/3 6 :e1 550", "TAKEN p/3 6 :e2 550"), "as of one")
+
+    def test_an_epoch_that_ended_is_complete_up_to_its_last_number(self):
+        ended = [*GOOD[PUBLISHER][:-1], "PUBLISH n p/4 :e2 560", "TAKEN p/4 1 :e2 570", "QUIT 9000"]
+        until = {number: [*GOOD[OBSERVER][:-2], f"EPOCH {number}", "GOT 1 p/4", "QUIT 9000"] for number in (5, 6)}
+        self.assert_takes({**GOOD, PUBLISHER: ended, OBSERVER: until[5]})
+        self.assert_refuses({**GOOD, PUBLISHER: ended, OBSERVER: until[6]}, "was not told of p/3")
+
+
+class Plan(unittest.TestCase):
+    def test_a_seed_injects_the_same_faults_each_time_and_another_one_others(self):
+        self.assertEqual(plan.events(5, 120), plan.events(5, 120))
+        self.assertNotEqual(plan.events(5, 120), plan.events(6, 120))
+
+    def test_faults_of_a_target_begin_and_end_one_after_the_other_and_all_end_in_time(self):
+        open_at = {}
+        for event in plan.events(5, 600):
+            self.assertLessEqual(event.at, 600)
+            self.assertEqual(event.begins, event.target not in open_at)
+            if event.begins:
+                open_at[event.target] = event.fault
+            else:
+                self.assertEqual(open_at.pop(event.target), event.fault)
+        self.assertEqual(open_at, {})
+
+
+if __name__ == "__main__":
+    fixture.main()
