@@ -137,7 +137,7 @@ static bool check_methods (declaration_t *self, const hearth_method_t *methods, 
     self->methods = calloc (count + 1, sizeof *self->methods);
     if (!self->methods)
         return refuse (check, HEARTH_RESOURCE_EXHAUSTED, "memory is short");
-    for (; self->count < count; self->count++) {
+    for (self->count = 0; self->count < count; self->count++) {
         const hearth_method_t *row = &methods [self->count];
         if (declaration_method (self, SPAN (row->name)))
             return refuse (check, HEARTH_INVALID_ARGUMENT, "method %s is there twice", row->name);

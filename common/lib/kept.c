@@ -24,11 +24,16 @@ static void lock (kept_box_t *self)
     pthread_mutex_lock (&self->lock);
 }
 
-//  The last user frees it.
 static void unlock (kept_box_t *self)
 {
-    bool is_last = self->users == 0;
     pthread_mutex_unlock (&self->lock);
+}
+
+//  The same for who may have been the last user: that one frees it.
+static void leave (kept_box_t *self)
+{
+    bool is_last = self->users == 0;
+    unlock (self);
     if (!is_last)
         return;
     pthread_mutex_destroy (&self->lock);
@@ -192,7 +197,7 @@ void hearth_call_destroy (hearth_call_t **self_p)
         free_call (box, self);
     else if (!is_ours (box))
         leave_to_connection (box, self);
-    unlock (box);
+    leave (box);
 }
 
 void kept_handler_ended (hearth_call_t *call)
@@ -301,5 +306,5 @@ void kept_close (kept_box_t *box)
     }
     box->hearth = NULL;
     box->users--;
-    unlock (box);
+    leave (box);
 }
