@@ -142,6 +142,9 @@ static void configure_dealer (void *dealer)
     set_option (dealer, ZMQ_HEARTBEAT_IVL, (int) limit_rows [LIMIT_HEARTBEAT].value);
     set_option (dealer, ZMQ_HEARTBEAT_TTL, (int) limit_rows [LIMIT_HEARTBEAT_END].value);
     set_option (dealer, ZMQ_HEARTBEAT_TIMEOUT, (int) limit_rows [LIMIT_HEARTBEAT_END].value);
+    //  libzmq's timeout begins with the first heartbeat after whatever came last; the kernel's, with what is not confirmed.
+    const uint64_t unconfirmed_ms = limit_rows [LIMIT_HEARTBEAT_END].value - limit_rows [LIMIT_HEARTBEAT].value;
+    set_option (dealer, ZMQ_TCP_MAXRT, (int) unconfirmed_ms);
 }
 
 //  With RECONNECT_IVL -1 a failed connect shows as CLOSED, a lost connection as DISCONNECTED.
