@@ -169,8 +169,10 @@ Test (exhaustion, a_caller_without_memory_for_a_while_calls_again_afterwards)
 //  Leaves so many descriptors to this process; returns how many there are to be closed again.
 static int s_leave (int left, int taken [256])
 {
-    const struct rlimit limit = { 256, 256 };
+    struct rlimit limit;
     int count = 0, fd;
+    cr_assert_eq (getrlimit (RLIMIT_NOFILE, &limit), 0);
+    limit.rlim_cur = 256;
     cr_assert_eq (setrlimit (RLIMIT_NOFILE, &limit), 0);
     while (count < 256 && (fd = open ("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)
         taken [count++] = fd;
