@@ -123,9 +123,11 @@ class Accounts:
         return lasts
 
     def behind(self):
-        """The observers that have not come to the last notification, with that; a run waits until there is none."""
+        """The observers that have not begun or not come to the last notification, with that; a run waits until there is none."""
         lasts = self._lasts()
         for one in self.observations:
             last = lasts.get(one.name)
-            if last and one.live_ns and last.began > one.live_ns and not one.parts[-1].covers(last.number) and not self._journals.was_killed(one.program):
+            if not last or self._journals.was_killed(one.program):
+                continue
+            if one.live_ns is None or last.began > one.live_ns and not one.parts[-1].covers(last.number):
                 yield one.program.name, last.text

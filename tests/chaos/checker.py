@@ -14,9 +14,15 @@ RESULT, ACKNOWLEDGED = "result", "acknowledged"
 Report = collections.namedtuple("Report", "calls outcomes unended runs longest_s published told lost epochs violations")
 
 
+def _due(journals, call, until):
+    """The call's deadline, or the end of the last stop of its caller before that time."""
+    caller, (_, _, _, timeout_ms, began) = call
+    return max(int(began) + int(timeout_ms) * 1_000_000, journals.stopped_until(caller.container, int(began), until))
+
+
 def _check_end(journals, identity, call, end):
     """What one call, its end and its executions say together, as sentences."""
-    caller, (_, _, method, timeout_ms, began) = call
+    _, (_, _, method, _, _) = call
     _, (_, _, name, mark, ended) = end
     mark, runs = int(mark), len(journals.runs.get(identity, ()))
     if name == "wrong":
@@ -29,9 +35,15 @@ def _check_end(journals, identity, call, end):
         yield f"ended as {name}, executed, and was executed {runs} times"
     if method in ("bad", "nothing") and runs:
         yield "was executed although its method or its arguments do not exist"
-    due = max(int(began) + int(timeout_ms) * 1_000_000, journals.stopped_until(caller.container, int(began), int(ended)))
+    due = _due(journals, call, int(ended))
     if int(ended) > due + LATE_NS:
         yield f"ended {(int(ended) - due) / 1e9:.3f} s after its deadline"
+
+
+def _may_be_open(journals, call):
+    """Whether a kill ended its caller before the call had to end: a later one excuses nothing."""
+    killed = journals.killed_at(call[0])
+    return killed is not None and killed <= _due(journals, call, killed) + LATE_NS
 
 
 def _check_call(journals, identity, calls):
@@ -42,8 +54,8 @@ def _check_call(journals, identity, calls):
         yield f"was executed {len(runs)} times"
     if len(ends) > 1:
         yield f"ended {len(ends)} times"
-    if not ends and not journals.was_killed(calls[0][0]):
-        yield "never ended, and its caller was not killed"
+    if not ends and not _may_be_open(journals, calls[0]):
+        yield "never ended, and its caller was not killed before it had to"
     if ends:
         yield from _check_end(journals, identity, calls[0], ends[0])
 
@@ -58,7 +70,9 @@ def _check_calls(journals):
 
 
 def _check_programs(journals):
-    """Whoever was not killed went on to the end."""
+    """Whoever was not killed went on to the end, and nobody ended by itself before that."""
+    for program, code in journals.failures:
+        yield f"{program} ended with {code}", []
     for program in journals.programs:
         quit_lines = sum(words[0] == "QUIT" for words in program.lines)
         if quit_lines == 0 and not journals.was_killed(program):

@@ -5,6 +5,8 @@ A journal is FOLDER/CONTAINER.PROGRAM.START.journal, lines of words (chaos.h and
 import collections
 import pathlib
 
+FAILURES = "failures"       # who ended by itself, and not well: lines of a program and its exit code
+
 Program = collections.namedtuple("Program", "name container start lines")
 
 
@@ -14,6 +16,7 @@ class Journals:
     def __init__(self, folder):
         self.programs = [_read(path) for path in sorted(pathlib.Path(folder).glob("*.*.*.journal"))]
         self.kills, self.stops = _read_faults(pathlib.Path(folder) / "nemesis.journal")
+        self.failures = _read_lines(pathlib.Path(folder) / FAILURES)
         self.calls, self.ends, self.runs = (collections.defaultdict(list) for _ in range(3))
         self._of_id = collections.defaultdict(list)
         kinds = {"CALL": self.calls, "END": self.ends, "RUN": self.runs}
@@ -27,8 +30,12 @@ class Journals:
         """All that was journalled of a call."""
         return self._of_id.get(identity, [])
 
+    def killed_at(self, program):
+        """When this run of the program was killed, or None."""
+        return min((at for at in self.kills[program.container] if at >= program.start), default=None)
+
     def was_killed(self, program):
-        return any(at >= program.start for at in self.kills[program.container])
+        return self.killed_at(program) is not None
 
     def stopped_until(self, container, begin, end):
         """The end of the last stop of the container that touches this time, or 0."""
@@ -42,10 +49,13 @@ def _read(path):
     return Program(".".join(words[:-1]), words[0], int(words[-2]), [line.split() for line in whole.splitlines() if line])
 
 
+def _read_lines(path):
+    return [line.split() for line in path.read_text().splitlines()] if path.exists() else []
+
+
 def _read_faults(path):
     kills, stops, since = collections.defaultdict(list), collections.defaultdict(list), {}
-    for line in path.read_text().splitlines() if path.exists() else []:
-        kind, at, fault, target = line.split()
+    for kind, at, fault, target in _read_lines(path):
         if fault == "kill" and kind == "BEGIN":
             kills[target].append(int(at))
         elif fault == "pause" and kind == "BEGIN":

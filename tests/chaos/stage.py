@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 
+import journals
 import plan
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -32,14 +33,19 @@ def prepare_image():
         stack.build_image()
 
 
+def _job(program, role, *words):
+    """A command of a shell, which outlives the program and says with what it failed, but is killed with the container."""
+    return f"{{ {' '.join((program, '/journal', role, *words))} || echo {role} $? >>/journal/{journals.FAILURES}; }}"
+
+
 def _jobs(container, seed):
     """The programs of a container of clients, as commands of a shell."""
     for number in range(1, CALLERS + 1):
-        yield f"chaos_caller /journal {container}.caller{number} {seed}"
+        yield _job("chaos_caller", f"{container}.caller{number}", str(seed))
     index = plan.CLIENTS.index(container)
-    yield f"chaos_observer /journal {container}.observer {seed} {TOPICS[index % len(TOPICS)]}"
+    yield _job("chaos_observer", f"{container}.observer", str(seed), TOPICS[index % len(TOPICS)])
     if index < len(TOPICS):
-        yield f"chaos_publisher /journal {container}.publisher {seed} {TOPICS[index]}"
+        yield _job("chaos_publisher", f"{container}.publisher", str(seed), TOPICS[index])
 
 
 class Containers:

@@ -4,6 +4,7 @@ import unittest
 
 import checker
 import fixture
+import journals as reading
 import plan
 
 MS = 1_000_000
@@ -27,15 +28,16 @@ def changed(program, old, *new):
 
 
 class Checker(fixture.TestCase):
-    def check(self, journals, nemesis=()):
+    def check(self, journals, nemesis=(), failures=()):
         folder = pathlib.Path(self.folder())
         for name, lines in journals.items():
             (folder / f"{name}.journal").write_text("".join(line + "\n" for line in lines))
         (folder / "nemesis.journal").write_text("".join(line + "\n" for line in nemesis))
+        (folder / reading.FAILURES).write_text("".join(line + "\n" for line in failures))
         return checker.check(folder)
 
-    def assert_refuses(self, journals, reason, nemesis=()):
-        violations = self.check(journals, nemesis).violations
+    def assert_refuses(self, journals, reason, nemesis=(), failures=()):
+        violations = self.check(journals, nemesis, failures).violations
         self.assertTrue(any(reason in sentence for sentence, _ in violations), violations)
 
     def assert_takes(self, journals, nemesis=()):
@@ -62,6 +64,28 @@ class Checker(fixture.TestCase):
         killed = {**GOOD, CALLER: GOOD[CALLER][:2]}
         self.assert_refuses(killed, "never ended", ["BEGIN 1800 kill client2"])
         self.assert_refuses(killed, "never ended", ["BEGIN 50 kill client1"])
+
+    def test_a_call_that_was_overdue_when_its_caller_was_killed_is_refused(self):
+        killed = {**GOOD, CALLER: GOOD[CALLER][:2]}
+        in_time, late = 1000 + 11_000 * MS, 1001 + 11_000 * MS
+        self.assert_takes(killed, [f"BEGIN {in_time} kill client1"])
+        self.assert_refuses(killed, "never ended", [f"BEGIN {late} kill client1"])
+
+    def test_the_kill_that_ended_a_caller_is_the_first_one(self):
+        killed = {**GOOD, CALLER: GOOD[CALLER][:2]}
+        self.assert_takes(killed, ["BEGIN 1800 kill client1", f"BEGIN {60_000 * MS} kill client1"])
+
+    def test_a_caller_that_was_stopped_and_then_killed_need_not_have_ended_its_call(self):
+        killed = {**GOOD, CALLER: GOOD[CALLER][:2]}
+        stopped = [f"BEGIN {1000 * MS} pause client1", f"END {15_000 * MS} pause client1"]
+        self.assert_takes(killed, [*stopped, f"BEGIN {15_900 * MS} kill client1"])
+        self.assert_refuses(killed, "never ended", [*stopped, f"BEGIN {16_100 * MS} kill client1"])
+
+    def test_a_program_that_failed_is_refused_although_it_was_killed_later(self):
+        killed = {**GOOD, CALLER: GOOD[CALLER][:3]}
+        nemesis = ["BEGIN 3000 kill client1"]
+        self.assert_takes(killed, nemesis)
+        self.assert_refuses(killed, "ended with 139", nemesis, failures=["client1.caller1 139"])
 
     def test_a_call_that_ended_twice_is_refused(self):
         self.assert_refuses(changed(CALLER, "END a/1 result 0 2000", "END a/1 result 0 2000", "END a/1 hearth.Deadline 2 2100"), "ended 2 times")
@@ -125,6 +149,11 @@ class Checker(fixture.TestCase):
         silent = {**GOOD, OBSERVER: ["BEGIN 100", "OBSERVE n 200", "LIVE 300", "QUIT 9000"]}
         self.assert_refuses(silent, "not told of the last notification")
         self.assert_takes({**silent, OBSERVER: ["BEGIN 100", "OBSERVE n 200", "LIVE 545", "QUIT 9000"]})
+
+    def test_an_observation_that_was_never_made_is_refused(self):
+        self.assert_refuses(changed(OBSERVER, "LIVE 300"), "not told of the last notification")
+        never = {**GOOD, OBSERVER: ["BEGIN 100", "OBSERVE n 200"]}
+        self.assert_takes(never, ["BEGIN 1800 kill client3"])
 
     def test_what_was_published_before_an_observation_is_none_of_it(self):
         late = {**GOOD, OBSERVER: ["BEGIN 100", "OBSERVE n 200", "LIVE 515", "GOT 5 p/2", "GOT 6 p/3", "QUIT 9000"]}
