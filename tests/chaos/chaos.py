@@ -24,6 +24,7 @@ ACCOUNTS_END = 45
 LOOK = 0.5
 SHOWN = 20          # violations
 INTERRUPTED = 130
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def read_arguments():
@@ -101,8 +102,8 @@ def perform(arguments):
             shutil.copytree(theatre.journal, arguments.keep, dirs_exist_ok=True)
         return collections.Counter(event.fault for event in events if event.begins), checker.check(theatre.journal)
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)   # what is taken away is taken away in peace
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in INTERRUPTS:
+            signal.signal(number, signal.SIG_IGN)    # what is taken away is taken away in peace
         theatre.close()
 
 
@@ -134,7 +135,8 @@ def main():
     except unittest.SkipTest as reason:
         print(f"SKIPPED scripts/chaos: {reason}")
         return 77
-    signal.signal(signal.SIGTERM, interrupted)
+    for number in INTERRUPTS:
+        signal.signal(number, interrupted)
     try:
         return summarize(arguments, *perform(arguments))
     except KeyboardInterrupt:

@@ -1,5 +1,6 @@
 """A minute of chaos, which has to keep every promise, and one that is interrupted, which has to leave nothing behind."""
 import pathlib
+import signal
 import sys
 
 import fixture
@@ -35,7 +36,8 @@ class Chaos(fixture.TestCase):
     def test_chaos_that_is_interrupted_leaves_nothing_behind(self):
         run = self.chaos(10)
         run.wait_for_log(r"chaos: +[\d.]+ s ")
-        self.assertEqual(run.terminate(), 130, run.transcript())
+        run.signal(signal.SIGHUP)    # the terminal was closed
+        self.assertEqual(run.wait(), 130, run.transcript())
         self.assert_nothing_is_left(run)
 
 
