@@ -67,7 +67,7 @@ class Connections(hostile.TestCase):
                 self.assertEqual(broker.terminate(), 0)
 
     def test_who_never_says_hello_is_ended_whatever_else_it_says(self):
-        self.start("--hello-timeout", "200ms", transport="tcp")
+        self.start("--hello-timeout", "1s", transport="tcp")
         self.wait_for_end(self.connect(self.bus.address))
         self.stranger().wait_for_end()
         for message in (hostile.frame(hostile.PROBE), hostile.frame(hostile.REPLY, b"\0", b"\0"), b"garbage"):
@@ -78,7 +78,7 @@ class Connections(hostile.TestCase):
         self.assert_work_goes_on()
 
     def test_an_observer_need_not_say_anything(self):
-        self.start("--hello-timeout", "100ms")
+        self.start("--hello-timeout", "1s")
         observer = zmq.Context.instance().socket(zmq.SUB)
         self.addCleanup(observer.close, 0)
         monitor = observer.get_monitor_socket(zmq.EVENT_DISCONNECTED)

@@ -131,7 +131,7 @@ class Hello(hostile.TestCase):
         self.assert_work_goes_on()
 
     def test_a_connection_without_a_hello_is_ended_and_counted(self):
-        self.start("--hello-timeout", "100ms")
+        self.start("--hello-timeout", "1s")
         before = self.stats()["limits_hit"]["hello-timeout"]
         self.stranger().wait_for_end()
         self.assertEqual(self.stats()["limits_hit"]["hello-timeout"], before + 1)

@@ -211,7 +211,7 @@ class Limits(hostile.TestCase):
         self.assert_work_goes_on()
 
     def test_hello_timeout_is_reached_and_counted(self):
-        self.start("--hello-timeout", "100ms")
+        self.start("--hello-timeout", "1s")
         self.stranger().wait_for_end()
         self.assertLess(0, self.hit("hello-timeout"))
         self.assert_work_goes_on()
