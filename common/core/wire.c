@@ -47,14 +47,17 @@ static const layout_t layouts [WIRE_KINDS] = {
     [WIRE_WELCOME] = { true, false, 0, 3, {
         FIELD (NUMBER, version, UINT64_MAX), FIELD (NUMBER, epoch, UINT64_MAX), FIELD (TEXT, name, MOST_TEXT) } },
     [WIRE_GOODBYE] = { true, false, 0, 1, { FIELD (SMALL, code, MOST_CODE) } },
-    [WIRE_REQUEST] = { true, true, WIRE_ONEWAY | WIRE_NOACK | WIRE_WAIT, 2, {
+    [WIRE_REQUEST] = { true, true, WIRE_ONEWAY | WIRE_NOACK | WIRE_WAIT | WIRE_STREAM, 2, {
         FIELD (TEXT, name, MOST_TEXT), FIELD (TEXT, method, MOST_TEXT) } },
     [WIRE_REPLY] = { true, false, WIRE_IDEMPOTENT, 2, {
         FIELD (SMALL, code, MOST_CODE), FIELD (SMALL, mark, MOST_MARK) } },
     [WIRE_CANCEL] = { true, false, 0, 1, { FIELD (SMALL, reason, WIRE_CANCEL_GONE) } },
     [WIRE_PUBLISH] = { true, true, WIRE_NOACK, 2, {
         FIELD (TEXT, name, MOST_TEXT), FIELD (TEXT, method, MOST_TEXT) } },
-    [WIRE_PROBE] = { true, false, 0, 0, { { 0 } } }
+    [WIRE_PROBE] = { true, false, 0, 0, { { 0 } } },
+    [WIRE_ITEM] = { true, false, WIRE_END, 0, { { 0 } } },
+    [WIRE_CREDIT] = { true, false, 0, 2, {
+        FIELD (NUMBER, items, WIRE_CREDIT_MOST), FIELD (NUMBER, bytes, WIRE_CREDIT_MOST) } }
 };
 // clang-format on
 
@@ -71,7 +74,9 @@ static inline bool has_its_flags (const wire_frame_t *frame, const layout_t *lay
     uint32_t flags = frame->block.flags;
     if (flags & ~layout->flags)
         return false;
-    return frame->kind != WIRE_REQUEST || !(flags & WIRE_NOACK) || flags & WIRE_ONEWAY;
+    if (frame->kind != WIRE_REQUEST || !flags)
+        return true;
+    return flags & WIRE_ONEWAY ? !(flags & WIRE_STREAM) : !(flags & WIRE_NOACK);
 }
 
 //  The layout of a frame whose kind is defined and whose flags are; else NULL.
