@@ -55,8 +55,8 @@ static const layout_t layouts [WIRE_KINDS] = {
     [WIRE_PUBLISH] = { true, true, WIRE_NOACK, 2, {
         FIELD (TEXT, name, MOST_TEXT), FIELD (TEXT, method, MOST_TEXT) } },
     [WIRE_PROBE] = { true, false, 0, 0, { { 0 } } },
-    [WIRE_ITEM] = { true, false, WIRE_END, 0, { { 0 } } },
-    [WIRE_CREDIT] = { true, false, 0, 2, {
+    [WIRE_ITEM] = { true, false, WIRE_END | WIRE_UP, 0, { { 0 } } },
+    [WIRE_CREDIT] = { true, false, WIRE_UP, 2, {
         FIELD (NUMBER, items, WIRE_CREDIT_MOST), FIELD (NUMBER, bytes, WIRE_CREDIT_MOST) } }
 };
 // clang-format on
@@ -74,6 +74,8 @@ static inline bool has_its_flags (const wire_frame_t *frame, const layout_t *lay
     uint32_t flags = frame->block.flags;
     if (flags & ~layout->flags)
         return false;
+    if (frame->kind == WIRE_ITEM)
+        return !(flags & WIRE_END) || flags & WIRE_UP;
     if (frame->kind != WIRE_REQUEST || !flags)
         return true;
     return flags & WIRE_ONEWAY ? !(flags & WIRE_STREAM) : !(flags & WIRE_NOACK);

@@ -40,7 +40,8 @@ enum {
     WIRE_WAIT = 0x04,
     WIRE_IDEMPOTENT = 0x08,
     WIRE_STREAM = 0x10,
-    WIRE_END = 0x20
+    WIRE_END = 0x20,
+    WIRE_UP = 0x40  //  of an item or credit: from the call's caller; without it: from its service
 };
 
 //  Why a cancel was sent.

@@ -59,7 +59,8 @@ Test (wire_rules, unknown_kinds_are_refused_with_their_block_filled_in)
 Test (wire_rules, each_kind_has_its_own_flags)
 {
     static const uint32_t flags [WIRE_KINDS] = { [WIRE_REQUEST] = WIRE_ONEWAY | WIRE_WAIT | WIRE_STREAM,
-                                                 [WIRE_ITEM] = WIRE_END,
+                                                 [WIRE_ITEM] = WIRE_UP,
+                                                 [WIRE_CREDIT] = WIRE_UP,
                                                  [WIRE_REPLY] = WIRE_IDEMPOTENT,
                                                  [WIRE_PUBLISH] = WIRE_NOACK };
     for (size_t i = 0; i < COUNT (examples); i++)
@@ -101,6 +102,13 @@ Test (wire_rules, a_stream_is_no_oneway_call)
         cr_assert_eq (wire_read (&frame, bytes.data, bytes.size), allowed [flags] ? WIRE_OK : WIRE_BAD_FRAME, "%u",
                       flags);
     }
+}
+
+Test (wire_rules, only_the_caller_ends_its_items)
+{
+    wire_frame_t frame;
+    cr_assert_eq (read_hex (&frame, "92 09 " BLOCK ("20") " c0"), WIRE_BAD_FRAME);
+    cr_assert_eq (read_hex (&frame, "92 09 " BLOCK ("60") " c0"), WIRE_OK);
 }
 
 Test (wire_rules, a_probe_may_carry_anything)
