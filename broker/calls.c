@@ -302,7 +302,7 @@ static void s_route_unique (core_t *self, request_t *request, uint64_t epoch, ui
         s_route (self, request, session->own);
 }
 
-//  docs/protocol.md, section 6.3.
+//  docs/protocol.md, section 6, step 3.
 static void s_find (core_t *self, request_t *request)
 {
     span_t name = request->wire->name;
