@@ -108,6 +108,9 @@ static void s_take_reply (model_t *self, model_peer_t *peer, const wire_frame_t 
     s_check_mark (self, call, wire);
     if (wire->code == 0 && call->kind != CALL_PLAIN)
         s_apply (self, peer, call, wire);
+    if (wire->block.session == 0 && wire->code == HEARTH_DEADLINE_EXCEEDED)
+        CLAIM (self, call->deadline_ms <= self->world.now_ms || call->may_end,
+               "a deadline has passed when it ends a call");
     if (wire->block.session == 0 && wire->code == HEARTH_RESOURCE_EXHAUSTED && wire->mark == HEARTH_MAY_HAVE_EXECUTED)
         CLAIM (self, call->must_end || call->may_end, "who keeps the rules of credit is not ended for them");
     if (wire->code == HEARTH_PERMISSION_DENIED)
