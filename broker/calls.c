@@ -212,7 +212,6 @@ static void s_book (core_t *self, call_t *call, instance_t *instance, const memb
             call_drop_copy (self, call);
     }
     call->state = CALL_DISPATCHED;
-    call->service = NULL;
     call->instance = instance;
     call->callee = callee;
     call->idempotent = member->idempotent;
