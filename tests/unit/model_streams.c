@@ -20,21 +20,31 @@ static int64_t s_positive (int64_t number)
     return number > 0 ? number : 0;
 }
 
-//  What a peer has granted and not received; false if that is not known for sure.
-static bool s_granted (const model_t *self, int peer, int64_t *items, int64_t *bytes)
+//  An open stream in a slot of a peer; NULL: there is none.
+static model_call_t *s_stream_in (model_t *self, const model_peer_t *peer, int slot)
+{
+    int at = peer->is_alive ? peer->slots [slot] : -1;
+    return at >= 0 && s_is_stream (&self->calls [at]) ? &self->calls [at] : NULL;
+}
+
+//  Adds what a peer has granted in a call and not received; false if that is not known for sure.
+static bool s_add_granted (const model_t *self, const model_call_t *call, int peer, int64_t *items, int64_t *bytes)
+{
+    bool is_caller = call->caller == peer, is_callee = call->seen && call->callee == peer;
+    *items += is_caller * call->down.items + is_callee * call->up.items;
+    *bytes += is_caller * s_positive (call->down.bytes) + is_callee * s_positive (call->up.bytes);
+    return !self->peers [call->caller].link->has_missed || !(is_caller || is_callee);
+}
+
+static bool s_granted (model_t *self, int peer, int64_t *items, int64_t *bytes)
 {
     bool is_sure = true;
     *items = *bytes = 0;
     for (int at = 0; at < self->peer_count; at++)
-        for (int slot = 0; self->peers [at].is_alive && slot < MODEL_SLOTS; slot++) {
-            const model_call_t *call = &self->calls [self->peers [at].slots [slot]];
-            if (self->peers [at].slots [slot] < 0 || !s_is_stream (call))
-                continue;
-            bool is_callee = call->seen && call->callee == peer;
-            *items += (call->caller == peer) * call->down.items + is_callee * call->up.items;
-            *bytes +=
-                (call->caller == peer) * s_positive (call->down.bytes) + is_callee * s_positive (call->up.bytes);
-            is_sure &= !self->peers [at].link->has_missed || !(is_callee || call->caller == peer);
+        for (int slot = 0; slot < MODEL_SLOTS; slot++) {
+            const model_call_t *call = s_stream_in (self, &self->peers [at], slot);
+            if (call)
+                is_sure &= s_add_granted (self, call, peer, items, bytes);
         }
     return is_sure;
 }
@@ -239,9 +249,9 @@ static void s_check (model_t *self, const model_call_t *call)
 void model_check_streams (model_t *self)
 {
     for (int at = 0; at < self->peer_count; at++)
-        for (int slot = 0; self->peers [at].is_alive && slot < MODEL_SLOTS; slot++) {
-            int call = self->peers [at].slots [slot];
-            if (call >= 0 && s_is_stream (&self->calls [call]))
-                s_check (self, &self->calls [call]);
+        for (int slot = 0; slot < MODEL_SLOTS; slot++) {
+            const model_call_t *call = s_stream_in (self, &self->peers [at], slot);
+            if (call)
+                s_check (self, call);
         }
 }
