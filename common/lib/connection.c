@@ -54,12 +54,12 @@ static void release (hearth_t *self)
     while (self->proxies)
         proxy_free (self->proxies);
     calls_clear (&self->calls);
-    services_clear (&self->services);
+    services_clear (self);
     notes_clear (self);
     uplink_destroy (&self->uplink, GOODBYE_MS);
     pack_clear (&self->scratch);
     pack_clear (&self->options);
-    guard_clear (self);
+    guard_clear (&self->here);
     free (self);
 }
 
@@ -121,7 +121,7 @@ void hearth_destroy (hearth_t **self_p)
         return;
     }
     *self_p = NULL;
-    kept_work (self->services.kept);
+    kept_work (self);
     self->is_closing = true;
     calls_cancel_programs (&self->calls);
     turn_tell_ended (self);

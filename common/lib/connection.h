@@ -64,7 +64,7 @@ struct hearth {
 
 //  A page of its own, which a forked child finds zeroed.
 bool guard_init (hearth_t *self);
-void guard_clear (hearth_t *self);
+void guard_clear (const volatile char **here_p);
 bool guard_is_forked (const hearth_t *self);
 //  Whether this thread is in the connection. Any thread.
 bool guard_is_inside (const hearth_t *self);

@@ -70,7 +70,7 @@ static bool may_run (const services_t *self)
 
 bool services_is_ready (const services_t *self)
 {
-    return may_run (self) || kept_has_work (self->kept);
+    return may_run (self) || box_has_work (self->box);
 }
 
 static void enqueue (hearth_t *hearth, object_t *object, const wire_frame_t *frame, const uint8_t *data, size_t size)
@@ -111,7 +111,7 @@ void dispatch_session_down (hearth_t *hearth)
         continue;
     for (unsigned level = 0; level < self->depth; level++)
         self->levels [level]->is_cancelled = true;
-    kept_cancel_all (self->kept);
+    kept_cancel_all (hearth);
 }
 
 /* ------------------------------------------------------------------------
@@ -229,7 +229,7 @@ static void run (hearth_t *hearth, object_t *object, const wire_frame_t *frame, 
 void services_run (hearth_t *hearth)
 {
     services_t *self = &hearth->services;
-    kept_work (self->kept);
+    kept_work (hearth);
     int64_t end_ms = hearth->now_ms + RUN_MS;
     for (unsigned count = 0; count < RUNS_A_TURN && may_run (self) && hearth->now_ms <= end_ms; count++) {
         object_t *object = pop_ready (self);
@@ -313,7 +313,7 @@ void services_cancel (hearth_t *hearth, const wire_frame_t *frame)
 {
     services_t *self = &hearth->services;
     wire_token_t token = frame->block.token;
-    if (kept_cancel (self->kept, hearth->session.count, token))
+    if (kept_cancel (hearth, token))
         return;
     for (unsigned level = 0; level < self->depth; level++) {
         hearth_call_t *call = self->levels [level];
