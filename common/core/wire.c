@@ -197,7 +197,7 @@ static wire_result_t read_any (wire_frame_t *frame, const uint8_t *data, size_t 
     return layout ? read_as (frame, layout, data, size) : WIRE_BAD_FRAME;
 }
 
-//  Requests and replies are nearly all that is read.
+//  Requests, replies and items are nearly all that is read.
 wire_result_t wire_read (wire_frame_t *frame, const uint8_t *data, size_t size)
 {
     if (!has_block (data, size)) {
@@ -211,6 +211,8 @@ wire_result_t wire_read (wire_frame_t *frame, const uint8_t *data, size_t size)
         return read_as (frame, &layouts [WIRE_REQUEST], data, size);
     if (frame->kind == WIRE_REPLY)
         return read_as (frame, &layouts [WIRE_REPLY], data, size);
+    if (frame->kind == WIRE_ITEM)
+        return read_as (frame, &layouts [WIRE_ITEM], data, size);
     frame->body = NULL;
     frame->body_size = 0;
     if (frame->kind == WIRE_PROBE)
