@@ -11,6 +11,7 @@
 
 #include "clock.h"
 #include "kept.h"
+#include "limits.h"
 #include "result.h"
 
 #define GOODBYE_MS 250  //  how long a goodbye may take to leave
@@ -86,6 +87,7 @@ hearth_t *hearth_connect (const char *address)
     pack_init (&self->options);
     calls_init (&self->calls, self->now_ms);
     services_init (&self->services);
+    streams_set_limits (&self->streams, limit_rows [LIMIT_GRANTED].value, limit_rows [LIMIT_GRANTED_BYTES].value);
     remember (&self->last_error, HEARTH_OK, HEARTH_NO_MARK, "");
     if (acquire (self))
         return self;

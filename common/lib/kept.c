@@ -94,6 +94,7 @@ static void unlink_call (hearth_call_t *call)
 static void free_call (hearth_call_t *call)
 {
     unlink_call (call);
+    yield_finish (call);
     while (call->proxies)
         proxy_free (call->proxies);
     call->object->kept--;
@@ -126,6 +127,15 @@ static void deliver (letter_t *letter, hearth_t *hearth)
     box_drop (box);
 }
 
+//  Whether what is to be done is left to the connection's next turn: this is another thread, or it left something there that
+//  goes before.
+static bool must_post (const hearth_call_t *call)
+{
+    const box_t *box = call->kept.box;
+    bool has_mail = call->flow.stream && (call->flow.parcels || call->flow.letter.is_posted);
+    return !box_is_ours (box) || (has_mail && box_hearth (box));
+}
+
 void kept_answered (hearth_call_t *call)
 {
     box_t *box = call->kept.box;
@@ -134,7 +144,7 @@ void kept_answered (hearth_call_t *call)
     box_lock (box);
     hearth_t *hearth = box_hearth (box);
     call->kept.has_answer = hearth;
-    if (!box_is_ours (box))
+    if (must_post (call))
         box_post (box, &call->kept.letter);
     else if (hearth)
         send_answer (hearth, call);
@@ -153,7 +163,7 @@ void hearth_call_destroy (hearth_call_t **self_p)
     call_end (self, STATUS_NO_REPLY, "the call was given back without an answer");
     box_lock (box);
     self->kept.is_destroyed = true;
-    if (!box_is_ours (box))
+    if (must_post (self))
         box_post (box, &self->kept.letter);
     else if (!self->kept.is_in_handler && !self->kept.letter.is_posted) {
         free_call (self);
@@ -214,6 +224,7 @@ bool kept_cancel (hearth_t *hearth, wire_token_t token)
         if (call->sessions != hearth->session.count || own.slot != token.slot || own.generation != token.generation)
             continue;
         call->is_cancelled = true;
+        yield_cancelled (call);
         box_note_work (call->kept.box);
         return true;
     }
@@ -224,6 +235,7 @@ void kept_cancel_all (hearth_t *hearth)
 {
     for (hearth_call_t *call = hearth->services.kept; call; call = call->kept.next) {
         call->is_cancelled = true;
+        yield_cancelled (call);
         box_note_work (call->kept.box);
     }
 }
@@ -246,6 +258,7 @@ void kept_close (hearth_t *hearth)
         return;
     for (hearth_call_t *call; (call = hearth->services.kept);) {
         unlink_call (call);
+        yield_leave (call);
         while (call->proxies)
             proxy_free (call->proxies);
         call->hearth = NULL;
