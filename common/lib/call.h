@@ -10,7 +10,7 @@
 #include "service.h"
 #include "status.h"
 
-struct hearth_call {
+struct hearth_call_t {
     hearth_t *hearth;
     object_t *object;
     const method_t *method;

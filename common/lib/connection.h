@@ -22,7 +22,7 @@ typedef struct {
     char message [ERROR_TEXT_SIZE];
 } error_copy_t;
 
-struct hearth {
+struct hearth_t {
     //  guard.c: which thread is in it, how often, and a byte that is zero in a forked child
     _Atomic (uintptr_t) user;
     unsigned depth;

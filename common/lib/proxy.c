@@ -8,7 +8,7 @@
 #include "connection.h"
 #include "result.h"
 
-struct hearth_proxy {
+struct hearth_proxy_t {
     hearth_t *hearth;
     hearth_call_t *call;  //  made on behalf of this call; NULL: of nobody
     hearth_proxy_t *next;
