@@ -408,6 +408,8 @@ typedef struct {
     bool fail_if_taken;                 //  do not try on in case the owner is this service's own ghost
     unsigned capacity;                  //  calls in flight that it takes; 0: as many as the broker allows
     const char *const (*metadata) [2];  //  pairs; ends with { NULL, NULL }; NULL: none
+    unsigned workers;                   //  threads of its own that run its handlers, at most 64; 0: the connection's
+    bool parallel;                      //  its handlers may run at the same time; else it is serial: one at a time
 } hearth_service_options_t;
 
 //  Serves an object under a name: checks the table, which is borrowed until the object is gone, and returns;

@@ -43,6 +43,8 @@ void call_end (hearth_call_t *self, status_t status, const char *message);
 void call_read_via (hearth_call_t *self, span_t options);
 //  Whether a request with these options is made on behalf of a call.
 bool call_is_in_via (const hearth_call_t *self, span_t options);
+//  Whether a call waits for another one, which is made on its behalf.
+bool call_waits_for (const hearth_call_t *self, const hearth_call_t *other);
 //  The option `via` of a request that is made on behalf of a call. False if it would be too long.
 bool call_pack_via (const hearth_call_t *self, pack_t *pack);
 

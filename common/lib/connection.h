@@ -42,6 +42,8 @@ struct hearth {
     char notes_endpoint [ADDRESS_MAX];  //  where the SUB socket is connected, in which epoch
     uint64_t notes_epoch;
 
+    _Atomic (bool) has_workers;  //  or had
+
     const hearth_hooks_t *hooks;
     void *hooks_context;
     error_copy_t last_error;
