@@ -29,6 +29,7 @@ struct hearth_call {
     _Atomic (bool) is_answered;
     _Atomic (bool) is_cancelled;
     hearth_proxy_t *proxies;
+    struct caller *caller_state;  //  that it holds, or NULL
     char caller [UNIQUE_NAME_SIZE];
     msgpack_zone zone;  //  of the arguments
     kept_t kept;

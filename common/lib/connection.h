@@ -5,6 +5,7 @@
 
 #include <stdatomic.h>
 
+#include "caller.h"
 #include "calls.h"
 #include "service.h"
 #include "session.h"
@@ -33,6 +34,7 @@ struct hearth {
     client_session_t session;
     calls_t calls;
     services_t services;
+    callers_t callers;
     observers_t *observers;
     hearth_proxy_t *proxies;
     pack_t scratch;  //  the frame that is being written

@@ -190,6 +190,18 @@ static void begin_call (hearth_call_t *call, hearth_t *hearth, object_t *object,
     call_read_via (call, frame->options);
 }
 
+//  The handler was not kept, so that nobody else looks at its call; others may at what it holds.
+static void release_caller (hearth_call_t *call)
+{
+    box_t *box = call->hearth->services.box;
+    if (box)
+        box_lock (box);
+    callers_release (call);
+    if (box)
+        box_unlock (box);
+    callers_tell (call->hearth);
+}
+
 static void run_handler (hearth_call_t *call)
 {
     hearth_t *hearth = call->hearth;
@@ -211,6 +223,8 @@ static void run_handler (hearth_call_t *call)
     call_end (call, STATUS_NO_REPLY, "the handler returned without an answer");
     while (call->proxies)
         proxy_free (call->proxies);
+    if (call->caller_state)
+        release_caller (call);
     msgpack_zone_clear (&call->zone);
 }
 
@@ -314,73 +328,5 @@ void services_request (hearth_t *hearth, const wire_frame_t *frame, uint8_t *dat
         request_t *request = copy_request (hearth, frame, data, size);
         if (request)
             run_request (hearth, object, request);
-    }
-}
-
-static bool same_token (wire_token_t one, wire_token_t other)
-{
-    return one.slot == other.slot && one.generation == other.generation;
-}
-
-//  Takes a request out of a queue; NULL if it is not there.
-static request_t *take_request (object_t *object, wire_token_t token)
-{
-    for (request_t **at = &object->first; *at; at = &(*at)->next) {
-        request_t *request = *at;
-        wire_frame_t frame;
-        wire_read (&frame, request->data, request->size);
-        if (!same_token (frame.block.token, token))
-            continue;
-        *at = request->next;
-        if (!*at)
-            object->last = at;
-        return request;
-    }
-    return NULL;
-}
-
-//  A call that is cancelled before it ran: how it ends, and what is said of it.
-typedef struct {
-    status_t status;
-    const char *why;
-} cancelled_t;
-
-static cancelled_t read_reason (const wire_frame_t *cancel)
-{
-    if (cancel->reason == WIRE_CANCEL_DEADLINE)
-        return (cancelled_t){ STATUS_DEADLINE, "the deadline passed while the request waited" };
-    return (cancelled_t){ STATUS_CANCELLED, "the call was cancelled before it ran" };
-}
-
-//  Whether it was a call that runs, or has run and is kept, or was given to a worker.
-static bool cancel_call (hearth_t *hearth, wire_token_t token, cancelled_t how)
-{
-    services_t *self = &hearth->services;
-    hearth_call_t *kept = kept_find (hearth, token);
-    if (kept && !workers_take_back (kept, how.status, how.why))
-        kept_cancel (kept);
-    for (unsigned level = 0; !kept && level < self->depth; level++) {
-        hearth_call_t *call = self->levels [level];
-        if (call->sessions != hearth->session.count || !same_token (call->block.token, token))
-            continue;
-        call->is_cancelled = true;
-        return true;
-    }
-    return kept;
-}
-
-void services_cancel (hearth_t *hearth, const wire_frame_t *frame)
-{
-    services_t *self = &hearth->services;
-    cancelled_t how = read_reason (frame);
-    if (cancel_call (hearth, frame->block.token, how))
-        return;
-    for (size_t index = 0; index < self->count; index++) {
-        request_t *request = take_request (self->objects [index], frame->block.token);
-        if (!request)
-            continue;
-        call_refuse (hearth, &frame->block, how.status, how.why);
-        free (request);
-        return;
     }
 }

@@ -20,8 +20,9 @@ typedef struct {
     bool is_left;  //  its worker does not wait any more
     pthread_cond_t changed;
     errand_fn *start;
+    errand_act_fn *act;  //  instead of it
     void *argument;
-    hearth_result_t *result;
+    hearth_result_t *result;  //  NULL: what was to be done is done
 } errand_t;
 
 static void errand_free (errand_t *self)
@@ -52,37 +53,60 @@ static void ended (hearth_t *hearth, hearth_result_t *result, void *context)
     box_unlock (box);
 }
 
-//  In the connection's thread. What is started may run whatever a turn may run: not under the lock.
+//  NULL, or why it failed.
+static hearth_result_t *do_it (const errand_t *self, hearth_t *hearth)
+{
+    if (self->act (hearth, self->argument) == HEARTH_OK)
+        return NULL;
+    const hearth_error_t *why = hearth_last_error (hearth);
+    return result_error (why->code, why->mark, why->name, "%s", why->message);
+}
+
+//  True if it is a call, whose end is told; else its result.
+static bool begin (errand_t *self, hearth_t *hearth, hearth_result_t **result)
+{
+    if (self->act) {
+        *result = do_it (self, hearth);
+        return false;
+    }
+    hearth_pending_t *call = self->start (hearth, self->argument);
+    if (call)
+        calls_tell_program (&hearth->calls, call, ended, self);
+    else
+        *result = result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "memory is short");
+    return call;
+}
+
+//  In the connection's thread. What is begun may run whatever a turn may run: not under the lock.
 static void deliver (letter_t *letter, hearth_t *hearth)
 {
     errand_t *self = (errand_t *) letter;
     box_t *box = self->box;
+    hearth_result_t *result = NULL;
     if (hearth->is_closing) {
         finish (self, result_failed (STATUS_CANCELLED, HEARTH_NOT_EXECUTED, "the connection is being destroyed"));
         return;
     }
     self->state = ERRAND_STARTING;
     box_unlock (box);
-    hearth_pending_t *call = self->start (hearth, self->argument);
-    if (call)
-        calls_tell_program (&hearth->calls, call, ended, self);
+    bool is_call = begin (self, hearth, &result);
     box_lock (box);
-    if (call) {
-        self->state = ERRAND_STARTED;
-        pthread_cond_signal (&self->changed);
-    } else
-        finish (self, result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "memory is short"));
+    if (!is_call) {
+        finish (self, result);
+        return;
+    }
+    self->state = ERRAND_STARTED;
+    pthread_cond_signal (&self->changed);
 }
 
-static errand_t *errand_new (box_t *box, errand_fn *start, void *argument)
+static errand_t *errand_new (box_t *box, const errand_t *what)
 {
-    errand_t *self = calloc (1, sizeof *self);
+    errand_t *self = malloc (sizeof *self);
     if (!self)
         return NULL;
+    *self = *what;
     self->letter.deliver = deliver;
     self->box = box;
-    self->start = start;
-    self->argument = argument;
     box_condition_init (&self->changed);
     return self;
 }
@@ -115,14 +139,14 @@ static hearth_result_t *wait_for (errand_t *self, int64_t deadline_ms)
     return result;
 }
 
-hearth_result_t *errand_run (hearth_t *hearth, errand_fn *start, void *argument, int64_t deadline_ms)
+static hearth_result_t *go (hearth_t *hearth, const errand_t *what, int64_t deadline_ms)
 {
     box_t *box = hearth->services.box;
     if (guard_is_forked (hearth)) {
         const hearth_error_t *why = guard_refusal (hearth);
         return result_error (why->code, why->mark, why->name, "%s", why->message);
     }
-    errand_t *self = errand_new (box, start, argument);
+    errand_t *self = errand_new (box, what);
     if (!self)
         return result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "memory is short");
     box_lock (box);
@@ -130,4 +154,19 @@ hearth_result_t *errand_run (hearth_t *hearth, errand_fn *start, void *argument,
     hearth_result_t *result = wait_for (self, deadline_ms + (int64_t) limit_rows [LIMIT_GRACE].value);
     box_unlock (box);
     return result;
+}
+
+hearth_result_t *errand_run (hearth_t *hearth, errand_fn *start, void *argument, int64_t deadline_ms)
+{
+    return go (hearth, &(errand_t){ .start = start, .argument = argument }, deadline_ms);
+}
+
+int errand_do (hearth_t *hearth, errand_act_fn *act, void *argument, int64_t deadline_ms)
+{
+    hearth_result_t *failure = go (hearth, &(errand_t){ .act = act, .argument = argument }, deadline_ms);
+    if (!failure)
+        return HEARTH_OK;
+    int code = client_fail_result (hearth, failure);
+    hearth_result_destroy (&failure);
+    return code;
 }

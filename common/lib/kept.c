@@ -119,6 +119,7 @@ static void free_call (hearth_call_t *call)
     unlink_call (call);
     while (call->proxies)
         proxy_free (call->proxies);
+    callers_release (call);
     call->object->kept--;
     services_release (call->object);
     msgpack_zone_destroy (&call->zone);
@@ -231,6 +232,7 @@ void kept_work (hearth_t *hearth)
     if (!box_deliver (box))
         return;
     workers_reap (hearth);
+    callers_tell (hearth);
     box_lock (box);
     hearth_call_t *call;
     while ((call = next_to_tell (hearth))) {

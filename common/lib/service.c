@@ -207,6 +207,7 @@ int services_remove (hearth_t *hearth, const char *name)
     unregister (hearth, object);
     dispatch_refuse_all (hearth, object);
     object->is_gone = true;
+    callers_drop (hearth, object);
     workers_release (hearth, object);
     services_release (object);
     return 0;
