@@ -5,6 +5,7 @@
 
 #include <stdatomic.h>
 
+#include "caller.h"
 #include "calls.h"
 #include "service.h"
 #include "session.h"
@@ -34,6 +35,7 @@ struct hearth_t {
     calls_t calls;
     streams_t streams;
     services_t services;
+    callers_t callers;
     observers_t *observers;
     hearth_proxy_t *proxies;
     pack_t scratch;  //  the frame that is being written
@@ -42,6 +44,8 @@ struct hearth_t {
     subscription_t *subscriptions;
     char notes_endpoint [ADDRESS_MAX];  //  where the SUB socket is connected, in which epoch
     uint64_t notes_epoch;
+
+    _Atomic (bool) has_workers;  //  or had
 
     const hearth_hooks_t *hooks;
     void *hooks_context;
@@ -151,6 +155,8 @@ void yield_item (hearth_t *self, const wire_frame_t *frame, size_t size);
 void yield_credit (hearth_t *self, const wire_frame_t *frame);
 //  Nobody waits for the call any more: neither do those who wait for its stream.
 void yield_cancelled (hearth_call_t *call);
+//  The same with the box's lock held.
+void yield_cease (hearth_call_t *call);
 //  The connection is going, and the call lives on; with the box's lock.
 void yield_leave (hearth_call_t *call);
 

@@ -85,6 +85,14 @@ static void cease (hearth_call_t *call)
     stream_end (call->flow.stream);
 }
 
+void yield_cease (hearth_call_t *call)
+{
+    if (!call->flow.stream)
+        return;
+    cease (call);
+    pthread_cond_broadcast (&call->flow.moved);
+}
+
 void yield_cancelled (hearth_call_t *call)
 {
     if (!call->flow.stream)

@@ -53,7 +53,15 @@ const hearth_method_t other [] = {
 
 const hearth_event_t events [] = { { "changed", "int", "The balance.", HEARTH_RETAINED }, {} };
 const char *const metadata [][2] = { { "colour", "red" }, { nullptr, nullptr } };
-const hearth_service_options_t options = { "An account.", events, HEARTH_EXCLUSIVE, false, true, 8, metadata };
+const hearth_service_options_t options = [] {
+    hearth_service_options_t chosen = {};
+    chosen.doc = "An account.";
+    chosen.events = events;
+    chosen.fail_if_taken = true;
+    chosen.capacity = 8;
+    chosen.metadata = metadata;
+    return chosen;
+}();
 
 std::string said (hearth_proxy_t *object, const char *method)
 {
