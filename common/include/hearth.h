@@ -346,6 +346,12 @@ HEARTH_EXPORT void hearth_pending_destroy (hearth_pending_t **self_p);
 //  item; -1 if none has, or one is being waited for.
 HEARTH_EXPORT int hearth_wait_any (hearth_pending_t *const *calls, size_t count, int64_t timeout_ms);
 
+//  Many at once go out together: after hearth_hold what is sent (calls, items, publications) is gathered until there is
+//  enough for a message, hearth_flush, or the connection waits or processes events next. Callbacks and handlers need it
+//  not: what they send is gathered by itself.
+HEARTH_EXPORT void hearth_hold (hearth_t *self);
+HEARTH_EXPORT void hearth_flush (hearth_t *self);
+
 //  Instead of waiting: `done` is called once, when the call ends, within hearth_run, hearth_process, calls that wait and
 //  hearth_destroy (which ends what is in flight as HEARTH_CANCELLED), never within this function. It destroys the result;
 //  self is gone then. Until then self is still the program's, to be cancelled with hearth_pending_destroy, and then `done`

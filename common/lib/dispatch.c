@@ -182,10 +182,11 @@ static void run_handler (hearth_call_t *call)
     object_t *object = call->object;
     object->call = call;
     hearth->services.depth++;
+    turn_call_out (hearth);
     call->method->handler (call, object->context);
+    turn_called_out (hearth);
     unsigned level = --hearth->services.depth;
     object->call = NULL;
-    connection_note_time (hearth);
     if (call->kept.box) {
         hearth->services.levels [level] = NULL;
         kept_handler_ended (call);

@@ -49,6 +49,13 @@ void core_frame (core_t *self, session_t *session, frame_t *frame, int64_t now_m
     frame_release (frame);
 }
 
+void core_full (core_t *self, session_t *session, int64_t now_ms)
+{
+    (void) self;
+    (void) now_ms;
+    session->gone = true;
+}
+
 void core_gone (core_t *self, session_t *session, int64_t now_ms)
 {
     (void) self;
