@@ -346,9 +346,9 @@ HEARTH_EXPORT void hearth_pending_destroy (hearth_pending_t **self_p);
 //  item; -1 if none has, or one is being waited for.
 HEARTH_EXPORT int hearth_wait_any (hearth_pending_t *const *calls, size_t count, int64_t timeout_ms);
 
-//  Many at once go out together: after hearth_hold what is sent (calls, items, publications) is gathered until there is
-//  enough for a message, hearth_flush, or the connection waits or processes events next. Callbacks and handlers need it
-//  not: what they send is gathered by itself.
+//  Many at once go out together: from hearth_hold to hearth_flush, or to the end of the handler or callback in which it was
+//  called, what is sent (calls, items, publications) waits until there is enough for a message, or the connection waits or
+//  processes events. (The answers that handlers give within one turn go out together by themselves.)
 HEARTH_EXPORT void hearth_hold (hearth_t *self);
 HEARTH_EXPORT void hearth_flush (hearth_t *self);
 

@@ -182,9 +182,9 @@ static void run_handler (hearth_call_t *call)
     object_t *object = call->object;
     object->call = call;
     hearth->services.depth++;
-    turn_call_out (hearth);
+    outside_t outside = turn_call_out (hearth);
     call->method->handler (call, object->context);
-    turn_called_out (hearth);
+    turn_called_out (hearth, outside);
     unsigned level = --hearth->services.depth;
     object->call = NULL;
     if (call->kept.box) {

@@ -175,20 +175,20 @@ int hearth_process (hearth_t *self)
     return code;
 }
 
-static void gather (hearth_t *self, bool on)
+static void hold (hearth_t *self, bool on)
 {
     if (!client_enter (self))
         return;
-    uplink_gather (self->uplink, on);
+    turn_hold (self, on);
     client_leave (self);
 }
 
 void hearth_hold (hearth_t *self)
 {
-    gather (self, true);
+    hold (self, true);
 }
 
 void hearth_flush (hearth_t *self)
 {
-    gather (self, false);
+    hold (self, false);
 }

@@ -226,19 +226,36 @@ static void drop_pending_frames (hearth_t *self)
     zmq_msg_close (&message);
 }
 
-//  A turn gathers what is sent in it, but nobody waits for somebody else's callback.
-void turn_call_out (hearth_t *self)
+//  Whether what is sent waits for more of it; what waited goes out in any case if not.
+static void gather (hearth_t *self, bool on)
 {
-    self->called_tick = self->tick;
-    if (!self->is_quick)
-        uplink_gather (self->uplink, false);
+    if (!on)
+        uplink_flush (self->uplink);
+    uplink_gather (self->uplink, on || self->is_held);
 }
 
-void turn_called_out (hearth_t *self)
+void turn_hold (hearth_t *self, bool on)
+{
+    self->is_held = on;
+    gather (self, on);
+}
+
+//  A turn gathers what is sent in it, but nobody waits for somebody else's callback.
+outside_t turn_call_out (hearth_t *self)
+{
+    outside_t outside = { self->tick, self->is_held };
+    self->is_held = false;
+    if (!self->is_quick)
+        gather (self, false);
+    return outside;
+}
+
+void turn_called_out (hearth_t *self, outside_t outside)
 {
     connection_note_time (self);
-    self->is_quick = self->tick == self->called_tick;
-    uplink_gather (self->uplink, self->is_quick);
+    self->is_quick = self->tick == outside.tick;
+    self->is_held = outside.is_held;
+    gather (self, self->is_quick);
 }
 
 //  What they do takes its time.
@@ -248,9 +265,9 @@ void turn_tell_ended (hearth_t *self)
     void *context;
     hearth_result_t *result;
     while (calls_next_ended (&self->calls, &done, &context, &result)) {
-        turn_call_out (self);
+        outside_t outside = turn_call_out (self);
         done (self, result, context);
-        turn_called_out (self);
+        turn_called_out (self, outside);
     }
 }
 
@@ -326,9 +343,9 @@ void connection_note_time (hearth_t *self)
 
 static void tell_streams (hearth_t *self)
 {
-    turn_call_out (self);
+    outside_t outside = turn_call_out (self);
     streams_tell (&self->streams);
-    turn_called_out (self);
+    turn_called_out (self, outside);
     turn_tell_ended (self);
 }
 
@@ -339,11 +356,11 @@ static void take_turn (hearth_t *self, const bool *until, bool serve)
         self->empty_ms = self->now_ms;
     self->is_fresh = false;
     look_at_socket (self);
-    uplink_gather (self->uplink, true);
+    gather (self, true);
     receive_frames (self, until, serve);
     if (self->streams.due)
         tell_streams (self);
-    uplink_gather (self->uplink, false);
+    gather (self, false);
     //  Who has what he waited for goes on; what is due is looked at once a millisecond all the same.
     if (is_true (until) && self->now_ms == self->ticked_ms)
         return;
@@ -351,9 +368,9 @@ static void take_turn (hearth_t *self, const bool *until, bool serve)
     notes_receive (self);
     connection_note_time (self);  //  a request may have expired while observers were told
     if (serve && !is_true (until)) {
-        uplink_gather (self->uplink, true);
+        gather (self, true);
         services_run (self);
-        uplink_gather (self->uplink, false);
+        gather (self, false);
     }
     tick (self);
 }
@@ -361,7 +378,7 @@ static void take_turn (hearth_t *self, const bool *until, bool serve)
 void turn (hearth_t *self, const bool *until, bool serve)
 {
     take_turn (self, until, serve);
-    uplink_gather (self->uplink, false);
+    gather (self, false);
 }
 
 static int64_t sooner (int64_t one, int64_t other)

@@ -378,8 +378,6 @@ void uplink_allow_bundles (uplink_t *self)
 void uplink_gather (uplink_t *self, bool on)
 {
     self->gathers = on;
-    if (!on)
-        uplink_flush (self);
 }
 
 static bool take_gathered (uplink_t *self, zmq_msg_t *message)

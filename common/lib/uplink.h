@@ -35,8 +35,8 @@ bool uplink_receive (uplink_t *self, zmq_msg_t *message);
 
 //  The broker understands bundles (bundle.h): tells it that we do, too.
 void uplink_allow_bundles (uplink_t *self);
-//  Whether what is sent is gathered, until there is enough for a message, uplink_flush, or uplink_wait. Nothing is gathered
-//  unless bundles are allowed.
+//  Whether what is sent from now on is gathered, until there is enough for a message, uplink_flush, or uplink_wait. Nothing is
+//  gathered unless bundles are allowed.
 void uplink_gather (uplink_t *self, bool on);
 void uplink_flush (uplink_t *self);
 
