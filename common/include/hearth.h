@@ -346,6 +346,12 @@ HEARTH_EXPORT void hearth_pending_destroy (hearth_pending_t **self_p);
 //  item; -1 if none has, or one is being waited for.
 HEARTH_EXPORT int hearth_wait_any (hearth_pending_t *const *calls, size_t count, int64_t timeout_ms);
 
+//  Many at once go out together: from hearth_hold to hearth_flush, or to the end of the handler or callback in which it was
+//  called, what is sent (calls, items, publications) waits until there is enough for a message, or the connection waits or
+//  processes events. (The answers that handlers give within one turn go out together by themselves.)
+HEARTH_EXPORT void hearth_hold (hearth_t *self);
+HEARTH_EXPORT void hearth_flush (hearth_t *self);
+
 //  Instead of waiting: `done` is called once, when the call ends, within hearth_run, hearth_process, calls that wait and
 //  hearth_destroy (which ends what is in flight as HEARTH_CANCELLED), never within this function. It destroys the result;
 //  self is gone then. Until then self is still the program's, to be cancelled with hearth_pending_destroy, and then `done`

@@ -213,11 +213,12 @@ static void run_handler (hearth_call_t *call)
     object->call = call;
     object->running++;
     hearth->services.depth++;
+    outside_t outside = turn_call_out (hearth);
     call->method->handler (call, object->context);
+    turn_called_out (hearth, outside);
     unsigned level = --hearth->services.depth;
     object->running--;
     object->call = outer;
-    connection_note_time (hearth);
     if (call->kept.box) {
         hearth->services.levels [level] = NULL;
         kept_handler_ended (call);

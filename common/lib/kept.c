@@ -248,7 +248,9 @@ void kept_work (hearth_t *hearth)
     while ((call = next_to_tell (hearth))) {
         call->kept.is_told = true;
         box_unlock (box);
+        outside_t outside = turn_call_out (hearth);
         call->kept.when_cancelled (call, call->kept.context);
+        turn_called_out (hearth, outside);
         box_lock (box);
     }
     box_unlock (box);

@@ -3,11 +3,13 @@
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "bundle.h"
 #include "clock.h"
 #include "transport_zmq.h"
 
@@ -19,6 +21,7 @@ struct session {
     link_t *link;
     unsigned frames;
     uint8_t first;  //  byte of its first frame
+    char all [64];  //  their texts
     bool suspect;
     bool gone;
 };
@@ -46,7 +49,16 @@ void core_frame (core_t *self, session_t *session, frame_t *frame, int64_t now_m
     cr_assert_not (session->gone);
     if (session->frames++ == 0)
         session->first = frame->data [0];
+    size_t at = strlen (session->all);
+    snprintf (session->all + at, sizeof session->all - at, "%.*s,", (int) frame->size, (const char *) frame->data);
     frame_release (frame);
+}
+
+void core_full (core_t *self, session_t *session, int64_t now_ms)
+{
+    (void) self;
+    (void) now_ms;
+    session->gone = true;
 }
 
 void core_gone (core_t *self, session_t *session, int64_t now_ms)
@@ -163,11 +175,16 @@ static void read_all (int fd, size_t size)
     cr_assert_eq (recv (fd, bytes, size, MSG_WAITALL), (ssize_t) size);
 }
 
+static void write_bytes (int fd, const void *bytes, size_t size)
+{
+    uint8_t head [2] = { 0, (uint8_t) size };
+    write_all (fd, head, sizeof head);
+    write_all (fd, bytes, size);
+}
+
 static void write_frame (int fd, const char *text)
 {
-    uint8_t head [2] = { 0, (uint8_t) strlen (text) };
-    write_all (fd, head, sizeof head);
-    write_all (fd, text, strlen (text));
+    write_bytes (fd, text, strlen (text));
 }
 
 //  A DEALER that has finished its handshake and sent one frame, or none.
@@ -271,6 +288,118 @@ Test (transport_zmq, a_frame_that_is_not_the_transports_own_is_copied, .timeout 
     char got [2 + sizeof bytes];
     cr_assert_eq (recv (fd, got, sizeof got, MSG_WAITALL), sizeof got);
     cr_assert_str_eq (got + 2, "copied");
+    close (fd);
+    close_scene (&scene);
+}
+
+//  ---- bundles ----
+
+static void write_bundle (int fd, const char *const *texts)
+{
+    uint8_t room [BUNDLE_ROOM];
+    bundle_t bundle = { .data = room };
+    size_t size;
+    bundle_begin (&bundle);
+    for (; *texts; texts++)
+        bundle_add (&bundle, (const uint8_t *) *texts, strlen (*texts));
+    const uint8_t *message = bundle_message (&bundle, &size);
+    write_bytes (fd, message, size);
+}
+
+static void send_text (scene_t *self, session_t *session, const char *text)
+{
+    frame_t frame = { .data = (uint8_t *) text, .size = strlen (text) };
+    cr_assert_eq (transport_zmq_ops.send (self->transport, session->link, &frame), SENT_OK);
+}
+
+static void expect_message (scene_t *self, int fd, const void *bytes, size_t size)
+{
+    uint8_t got [256];
+    make_turn (self, fd);
+    cr_assert_eq (recv (fd, got, size + 2, MSG_WAITALL), (ssize_t) size + 2);
+    cr_assert_eq (got [1], size);
+    cr_assert_eq (memcmp (got + 2, bytes, size), 0);
+}
+
+Test (transport_zmq, the_frames_of_a_bundle_are_delivered_one_by_one, .timeout = 60)
+{
+    scene_t scene = { 0 };
+    open_scene (&scene, 5000);
+    int fd = connect_peer (&scene, "a");
+    write_bundle (fd, (const char *[]){ "b", "c", "d", NULL });
+    write_frame (fd, "e");
+    while (scene.core.sessions [0].frames < 5)
+        make_turn (&scene, -1);
+    cr_assert_str_eq (scene.core.sessions [0].all, "a,b,c,d,e,");
+    close (fd);
+    close_scene (&scene);
+}
+
+Test (transport_zmq, what_cannot_be_read_of_a_bundle_is_one_frame_of_garbage, .timeout = 60)
+{
+    static const char bundle [] = "\x92\x0b\xc4\x18\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x92\xc4\x01"
+                                  "bxyz";
+    scene_t scene = { 0 };
+    open_scene (&scene, 5000);
+    int fd = connect_peer (&scene, "a");
+    write_bytes (fd, bundle, sizeof bundle - 1);
+    while (scene.core.sessions [0].frames < 3)
+        make_turn (&scene, -1);
+    cr_assert_str_eq (scene.core.sessions [0].all, "a,b,xyz,");
+    close (fd);
+    close_scene (&scene);
+}
+
+Test (transport_zmq, a_peer_that_has_sent_a_bundle_gets_what_a_turn_sends_in_one, .timeout = 60)
+{
+    static const char two [] = "\x92\x0b\xc4\x18\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xdc\0\x02\xc5\0\x03"
+                               "one\xc5\0\x03"
+                               "two";
+    scene_t scene = { 0 };
+    open_scene (&scene, 5000);
+    int fd = connect_peer (&scene, "a");
+    run_until_heard (&scene, &scene.core.sessions [0]);
+    session_t *session = &scene.core.sessions [0];
+    send_text (&scene, session, "one");
+    send_text (&scene, session, "two");
+    expect_message (&scene, fd, "one", 3);
+    expect_message (&scene, fd, "two", 3);
+
+    write_bundle (fd, (const char *[]){ NULL });
+    write_frame (fd, "b");
+    while (session->frames < 2)
+        make_turn (&scene, -1);
+    send_text (&scene, session, "one");
+    send_text (&scene, session, "two");
+    expect_message (&scene, fd, two, sizeof two - 1);
+    send_text (&scene, session, "alone");
+    expect_message (&scene, fd, "alone", 5);
+    close (fd);
+    close_scene (&scene);
+}
+
+Test (transport_zmq, what_was_gathered_goes_before_a_large_frame_and_before_the_end, .timeout = 60)
+{
+    static char large [BUNDLE_MOST + 2];
+    static char got [BUNDLE_MOST + 64];
+    scene_t scene = { 0 };
+    open_scene (&scene, 5000);
+    int fd = connect_peer (&scene, "a");
+    write_bundle (fd, (const char *[]){ NULL });
+    write_frame (fd, "b");
+    session_t *session = &scene.core.sessions [0];
+    while (session->frames < 2)
+        make_turn (&scene, -1);
+    memset (large, 'x', sizeof large - 1);
+    send_text (&scene, session, "small");
+    send_text (&scene, session, large);
+    send_text (&scene, session, "last");
+    transport_zmq_ops.kick (scene.transport, session->link);
+    size_t size = 2 + 5 + 9 + BUNDLE_MOST + 1 + 2 + 4;
+    make_turn (&scene, fd);
+    cr_assert_eq (recv (fd, got, size, MSG_WAITALL), (ssize_t) size);
+    cr_assert_eq (memcmp (got + 2, "small", 5), 0);
+    cr_assert_eq (memcmp (got + size - 4, "last", 4), 0);
     close (fd);
     close_scene (&scene);
 }
