@@ -14,10 +14,7 @@ import fixture
 import hostile
 import zmq
 from hostile import NIL, REPLY, frame, request, text
-
-GREETING = b"\xff" + b"\0" * 8 + b"\x7f\x03\x00" + b"NULL" + b"\0" * 16 + b"\0" + b"\0" * 31
-READY = b"\x04\x1c\x05READY\x0bSocket-Type\0\0\0\x06DEALER"
-LONG, MORE_LONG = b"\x02", b"\x03"               # ZMTP: a frame with a length of 8 bytes, and one that others follow
+from zmtp import ENDLESS, GREETING, LONG, READY, SIZE
 
 
 class Attacker(hostile.TestCase):
@@ -94,7 +91,7 @@ class RedTeam(Attacker):
         self.start(transport="tcp")
         for claimed in (2**32 - 1, 2**32, 2**63, 2**64 - 1):
             liar = self.shake_hands()
-            liar.sendall(LONG + struct.pack(">Q", claimed))
+            liar.sendall(LONG + SIZE.pack(claimed))
             self.wait_for_end(liar)
         self.assert_work_goes_on()
         if fixture.SCALE == 1:                  # instrumented programs take more
@@ -221,10 +218,9 @@ class Unbounded(Attacker):
         self.assert_work_goes_on()
         attacker, whole = self.shake_hands(), hostile.hello()
         attacker.sendall(bytes([0, len(whole)]) + whole)
-        part = MORE_LONG + struct.pack(">Q", 1000000) + b"x" * 1000000
         with self.assertRaises(OSError):
             while True:
-                attacker.sendall(part)
+                attacker.sendall(ENDLESS)
         self.assert_work_goes_on()
 
 
