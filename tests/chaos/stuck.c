@@ -42,7 +42,8 @@ static void s_ran (hearth_call_t *call, void *context)
 
 int main (int argc, char **argv)
 {
-    static const hearth_method_t work [] = { { "take", "bytes: bin", "nil", s_take, .doc = "Takes its time." }, { 0 } };
+    static const hearth_method_t work [] = { { "take", "bytes: bin", "nil", s_take, .doc = "Takes its time." },
+                                             { 0 } };
     static const hearth_method_t control [] = { { "go_on", "", "nil", s_go_on, .doc = "Answers from now on." },
                                                 { "ran", "", "int", s_ran, .doc = "How many calls were taken." },
                                                 { 0 } };

@@ -185,8 +185,7 @@ static void begin_both (void)
     cr_assert_eq (hearth_ready (both, PATIENCE_MS), 0);
     cr_assert_eq (hearth_ready (client, PATIENCE_MS), 0);
     publisher = publisher_new (address, "test.publisher");
-    cr_assert_not_null (
-        hearth_observe (both, "test.publisher", "news", PATIENCE_MS, outlast_the_request, &facts));
+    cr_assert_not_null (hearth_observe (both, "test.publisher", "news", PATIENCE_MS, outlast_the_request, &facts));
     proxy = hearth_proxy (client, "test.both");
 }
 
