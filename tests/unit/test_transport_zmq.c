@@ -303,3 +303,23 @@ Test (transport_zmq, a_frame_that_is_not_the_transports_own_is_copied, .timeout 
     close (fd);
     close_scene (&scene);
 }
+
+//  Of a transport in a process whose random numbers nobody has seeded, or somebody who is known.
+static uint32_t first_number (void)
+{
+    scene_t scene = { 0 };
+    srandom (1);
+    open_scene (&scene, 5000);
+    int fd = connect_peer (&scene, "a");
+    run_until_heard (&scene, &scene.core.sessions [0]);
+    uint32_t number = routing_number (scene.core.sessions [0].link->id);
+    close (fd);
+    close_scene (&scene);
+    return number;
+}
+
+//  A peer that claims the id of the next connection ends the broker (docs/protocol.md, section 10).
+Test (transport_zmq, the_first_id_does_not_follow_from_what_random_numbers_were_seeded_with, .timeout = 60)
+{
+    cr_assert_neq (first_number (), first_number ());
+}
