@@ -13,6 +13,7 @@ import unittest
 import fixture
 import hostile
 import zmq
+import zmtp
 from hostile import NIL, REPLY, frame, request, text
 from zmtp import ENDLESS, GREETING, LONG, READY, SIZE
 
@@ -20,6 +21,11 @@ FIRST_RANDOM = 0x6b8b4567       # of the C library, if nobody seeds it; libzmq 4
 
 
 class Attacker(hostile.TestCase):
+    @staticmethod
+    def hello():
+        """Of an instance that nobody else is, as a frame of ZMTP."""
+        return zmtp.frame(hostile.hello())
+
     def connect(self, address, data=b""):
         """A connection of bytes, of which DATA is sent."""
         if address.startswith("ipc://"):
@@ -79,8 +85,7 @@ class RedTeam(Attacker):
     def test_a_message_that_comes_byte_by_byte_holds_up_nobody(self):
         self.start(transport="tcp")
         message = request("hearth", "ping", b"\x2a", slot=3)
-        whole = hostile.hello()
-        parts = bytes([0, len(whole)]) + whole + bytes([0, len(message)]) + message
+        parts = self.hello() + zmtp.frame(message)
         slow = self.shake_hands(self.assert_work_goes_on)
         for at in range(len(parts)):
             slow.sendall(parts[at:at + 1])
@@ -93,7 +98,7 @@ class RedTeam(Attacker):
         self.start(transport="tcp")
         for claimed in (2**32 - 1, 2**32, 2**63, 2**64 - 1):
             liar = self.shake_hands()
-            liar.sendall(LONG + SIZE.pack(claimed))
+            liar.sendall(self.hello() + LONG + SIZE.pack(claimed))    # whoever said hello has all the time there is
             self.wait_for_end(liar)
         self.assert_work_goes_on()
         if fixture.SCALE == 1:                  # instrumented programs take more
@@ -225,8 +230,8 @@ class Unbounded(Attacker):
         self.service, self.caller = self.peer(bus), self.peer(bus)
         self.service.serve("honest", {"echo": lambda request, value: value})
         self.assert_work_goes_on()
-        attacker, whole = self.shake_hands(), hostile.hello()
-        attacker.sendall(bytes([0, len(whole)]) + whole)
+        attacker = self.shake_hands()
+        attacker.sendall(self.hello())
         with self.assertRaises(OSError):
             while True:
                 attacker.sendall(ENDLESS)
