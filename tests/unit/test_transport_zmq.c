@@ -13,6 +13,7 @@
 #include "zmq_state.h"
 
 #define MOST_SESSIONS 4
+#define SLOW          's'  //  first byte of a frame that takes the core until the clock's next millisecond
 
 //  ---- a core that only remembers ----
 
@@ -47,6 +48,8 @@ void core_frame (core_t *self, session_t *session, frame_t *frame, int64_t now_m
     cr_assert_not (session->gone);
     if (session->frames++ == 0)
         session->first = frame->data [0];
+    for (int64_t began_ms = clock_now_ms (); frame->data [0] == SLOW && clock_now_ms () == began_ms;)
+        continue;
     frame_release (frame);
 }
 
@@ -227,6 +230,37 @@ Test (transport_zmq, what_a_peer_sent_before_it_left_is_delivered_and_then_it_is
     run_until_gone (&scene, &scene.core.sessions [0]);
     cr_assert_eq (scene.core.count, 1);
     cr_assert_eq (scene.core.sessions [0].first, 'a');
+    close_scene (&scene);
+}
+
+//  The probes begin after a millisecond and say at once that it is gone.
+Test (transport_zmq, all_that_a_peer_sent_before_it_left_is_delivered_however_long_that_takes, .timeout = 60)
+{
+    enum { FRAMES = 100 };
+    scene_t scene = { 0 };
+    open_scene (&scene, 5000);
+    int fd = connect_peer (&scene, "a");
+    for (int at = 1; at < FRAMES; at++)
+        write_frame (fd, "slow");
+    close_peer (fd);
+    run_until_gone (&scene, &scene.core.sessions [0]);
+    cr_assert_eq (scene.core.count, 1);
+    cr_assert_eq (scene.core.sessions [0].frames, FRAMES);
+    close_scene (&scene);
+}
+
+Test (transport_zmq, a_peer_whose_descriptor_is_another_ones_by_now_is_found_gone_although_that_one_is_silent,
+      .timeout = 60)
+{
+    scene_t scene = { 0 };
+    open_scene (&scene, 1000);
+    close_peer (connect_peer (&scene, "a"));
+    int fd = connect_peer (&scene, NULL);
+    run_until_gone (&scene, &scene.core.sessions [0]);
+    cr_assert_eq (scene.core.count, 1);
+    run_until_closed (&scene, fd);
+    cr_assert_eq (scene.core.limits [LIMIT_HELLO], 1, "that one never says hello");
+    close (fd);
     close_scene (&scene);
 }
 
