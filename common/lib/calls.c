@@ -136,6 +136,7 @@ void calls_init (calls_t *self, int64_t now_ms)
 
 static void recycle (calls_t *self, hearth_pending_t *call)
 {
+    stream_destroy (&call->stream);
     call->next = self->spare;
     self->spare = call;
 }
@@ -199,12 +200,27 @@ void calls_sent (calls_t *self, hearth_pending_t *call)
     timers_start (&self->timers, &call->timer, call->deadline_ms + (int64_t) limit_rows [LIMIT_GRACE].value);
 }
 
-hearth_pending_t *calls_answered (calls_t *self, wire_token_t token)
+//  The slot of a token that the broker has; NULL if there is none.
+static call_slot_t *find_slot (calls_t *self, wire_token_t token)
 {
     if (token.slot >= self->count)
         return NULL;
     call_slot_t *row = &self->slots [token.slot];
     if (!row->taken || row->generation != token.generation || (row->call && row->call->state != CALL_SENT))
+        return NULL;
+    return row;
+}
+
+hearth_pending_t *calls_find (calls_t *self, wire_token_t token)
+{
+    call_slot_t *row = find_slot (self, token);
+    return row ? row->call : NULL;
+}
+
+hearth_pending_t *calls_answered (calls_t *self, wire_token_t token)
+{
+    call_slot_t *row = find_slot (self, token);
+    if (!row)
         return NULL;
     hearth_pending_t *call = row->call;
     free_slot (self, token.slot);
@@ -215,11 +231,34 @@ hearth_pending_t *calls_answered (calls_t *self, wire_token_t token)
     return call;
 }
 
+//  Where a call that has ended is.
+static call_list_t *list_of (calls_t *self, const hearth_pending_t *call)
+{
+    if (!call->done)
+        return &self->kept;
+    return call->is_unread ? &self->unread : &self->ended;
+}
+
+//  Whoever takes the items as they come is told of the end after them.
+static void append_ended (calls_t *self, hearth_pending_t *call)
+{
+    call->is_unread = call->is_programs && call->stream && call->stream->tell && call->stream->first;
+    list_append (list_of (self, call), call);
+}
+
+void calls_drained (calls_t *self, hearth_pending_t *call)
+{
+    if (!call->is_unread || call->stream->first)
+        return;
+    list_remove (&self->unread, call);
+    append_ended (self, call);
+}
+
 //  Takes a call out of wherever it is; its slot is dealt with.
 static void detach (calls_t *self, hearth_pending_t *call)
 {
     if (call->state == CALL_ENDED) {
-        list_remove (call->done ? &self->ended : &self->kept, call);
+        list_remove (list_of (self, call), call);
         return;
     }
     if (call->state == CALL_HELD && timer_is_running (&call->timer)) {
@@ -237,21 +276,26 @@ void calls_end (calls_t *self, hearth_pending_t *call, hearth_result_t *result)
     call->state = CALL_ENDED;
     call->is_ended = true;
     call->slot = CALLS_NO_SLOT;
-    call->result = result;
+    call->result = call->stream ? result_of_stream (result, call->stream->received) : result;
+    if (call->stream) {
+        stream_over (call->stream);
+        stream_end (call->stream);
+    }
     if (call->any)
         *call->any = true;
-    list_append (call->done ? &self->ended : &self->kept, call);
+    append_ended (self, call);
 }
 
 void calls_tell_program (calls_t *self, hearth_pending_t *call, client_done_fn *done, void *context)
 {
-    if (call->is_ended && !call->done) {
+    bool is_kept = call->is_ended && !call->done;
+    if (is_kept)
         list_remove (&self->kept, call);
-        list_append (&self->ended, call);
-    }
     call->done = done;
     call->context = context;
     call->is_programs = true;
+    if (is_kept)
+        append_ended (self, call);
 }
 
 bool calls_next_ended (calls_t *self, client_done_fn **done, void **context, hearth_result_t **result)
@@ -281,8 +325,10 @@ hearth_result_t *calls_take (calls_t *self, hearth_pending_t *call)
     if (self) {
         list_remove (&self->kept, call);
         recycle (self, call);
-    } else
+    } else {
+        stream_destroy (&call->stream);
         free (call);
+    }
     return result;
 }
 
@@ -318,12 +364,22 @@ static bool hold_longer (calls_t *self, hearth_pending_t *call, int64_t now_ms, 
     return true;
 }
 
+//  A stream's timer is left where it is while items come and go.
+static bool was_touched (calls_t *self, hearth_pending_t *call, int64_t now_ms)
+{
+    int64_t until = call->deadline_ms + (int64_t) limit_rows [LIMIT_GRACE].value;
+    if (!call->stream || call->state != CALL_SENT || until <= now_ms)
+        return false;
+    timers_start (&self->timers, &call->timer, until);
+    return true;
+}
+
 void calls_expire (calls_t *self, int64_t now_ms, int64_t attempt_ms, const char *why)
 {
     timer_node_t *node;
     while ((node = timers_next (&self->timers, now_ms))) {
         hearth_pending_t *call = (hearth_pending_t *) ((char *) node - offsetof (hearth_pending_t, timer));
-        if (hold_longer (self, call, now_ms, attempt_ms))
+        if (hold_longer (self, call, now_ms, attempt_ms) || was_touched (self, call, now_ms))
             continue;
         if (call->state == CALL_SENT) {
             calls_end (
@@ -372,6 +428,10 @@ void calls_cancel_programs (calls_t *self)
         if (call && call->is_programs)
             end_cancelled (self, call);
     }
+    for (hearth_pending_t *call; (call = self->unread.first);) {
+        stream_drop (call->stream);
+        calls_drained (self, call);
+    }
 }
 
 void calls_clear (calls_t *self)
@@ -385,8 +445,12 @@ void calls_clear (calls_t *self)
     }
     while (self->ended.first)
         calls_abandon (self, self->ended.first);
-    for (hearth_pending_t *call; (call = list_pop (&self->kept));)
+    while (self->unread.first)
+        calls_abandon (self, self->unread.first);
+    for (hearth_pending_t *call; (call = list_pop (&self->kept));) {
+        stream_leave (call->stream);
         call->hearth = NULL;
+    }
     for (hearth_pending_t *call; (call = self->spare);) {
         self->spare = call->next;
         free (call);

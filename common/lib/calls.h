@@ -9,6 +9,7 @@
 #include <zmq.h>
 
 #include "client.h"
+#include "stream.h"
 #include "timer.h"
 #include "wire.h"
 
@@ -23,10 +24,12 @@ struct hearth_pending_t {
     hearth_result_t *result;
     client_done_fn *done;  //  NULL: the program waits for it
     void *context;
-    int64_t deadline_ms;
+    stream_t *stream;     //  NULL: it is none
+    int64_t deadline_ms;  //  of a stream: of its silence
     uint32_t slot;
     call_state_t state;
     bool is_ended;
+    bool is_unread;     //  ended, and the program is told when it has taken the items
     bool is_programs;   //  `done` is the program's: it is told of its end whatever happens
     bool *any;          //  set when it ends: somebody waits for any of several
     bool is_awaited;    //  somebody waits for it further down the stack: it must not be freed
@@ -54,6 +57,7 @@ typedef struct {
     uint32_t taken;
     call_list_t held;
     call_list_t ended;  //  with `done` still to be called
+    call_list_t unread; //  the same, once their items were taken
     call_list_t kept;   //  ended, until the program takes the result
     hearth_pending_t *spare;
     timers_t timers;
@@ -84,6 +88,16 @@ void calls_sent (calls_t *self, hearth_pending_t *call);
 
 //  An answer came: frees the slot. The call that it belongs to, or NULL if nobody waits.
 hearth_pending_t *calls_answered (calls_t *self, wire_token_t token);
+
+//  The call of that token that the broker has; NULL if there is none.
+hearth_pending_t *calls_find (calls_t *self, wire_token_t token);
+//  An item of a stream, or credit, came or went: its silence is broken.
+static inline void calls_touch (hearth_pending_t *call, int64_t now_ms)
+{
+    call->deadline_ms = now_ms + call->stream->silence_ms;
+}
+//  The program took an item: if that was the last of a call that has ended, it may be told of that.
+void calls_drained (calls_t *self, hearth_pending_t *call);
 
 //  Ends a call; takes the result. Its slot is freed unless the broker has still to answer.
 void calls_end (calls_t *self, hearth_pending_t *call, hearth_result_t *result);

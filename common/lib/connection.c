@@ -11,6 +11,7 @@
 
 #include "clock.h"
 #include "kept.h"
+#include "limits.h"
 #include "result.h"
 
 #define GOODBYE_MS 250  //  how long a goodbye may take to leave
@@ -54,12 +55,12 @@ static void release (hearth_t *self)
     while (self->proxies)
         proxy_free (self->proxies);
     calls_clear (&self->calls);
-    services_clear (&self->services);
+    services_clear (self);
     notes_clear (self);
     uplink_destroy (&self->uplink, GOODBYE_MS);
     pack_clear (&self->scratch);
     pack_clear (&self->options);
-    guard_clear (self);
+    guard_clear (&self->here);
     free (self);
 }
 
@@ -86,6 +87,7 @@ hearth_t *hearth_connect (const char *address)
     pack_init (&self->options);
     calls_init (&self->calls, self->now_ms);
     services_init (&self->services);
+    streams_set_limits (&self->streams, limit_rows [LIMIT_GRANTED].value, limit_rows [LIMIT_GRANTED_BYTES].value);
     remember (&self->last_error, HEARTH_OK, HEARTH_NO_MARK, "");
     if (acquire (self))
         return self;
@@ -121,7 +123,7 @@ void hearth_destroy (hearth_t **self_p)
         return;
     }
     *self_p = NULL;
-    kept_work (self->services.kept);
+    kept_work (self);
     self->is_closing = true;
     calls_cancel_programs (&self->calls);
     turn_tell_ended (self);

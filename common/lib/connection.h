@@ -32,6 +32,7 @@ struct hearth_t {
     uplink_t *uplink;
     client_session_t session;
     calls_t calls;
+    streams_t streams;
     services_t services;
     observers_t *observers;
     hearth_proxy_t *proxies;
@@ -64,7 +65,7 @@ struct hearth_t {
 
 //  A page of its own, which a forked child finds zeroed.
 bool guard_init (hearth_t *self);
-void guard_clear (hearth_t *self);
+void guard_clear (const volatile char **here_p);
 bool guard_is_forked (const hearth_t *self);
 //  Whether this thread is in the connection. Any thread.
 bool guard_is_inside (const hearth_t *self);
@@ -124,6 +125,34 @@ void proxy_free (hearth_proxy_t *self);
 
 //  Waits for a call, which ends in time by itself, and takes its result.
 hearth_result_t *call_finish (hearth_t *self, hearth_pending_t *call);
+
+//  ---- open.c: streams, on the caller's side ----
+
+//  What came for a call of ours.
+void open_item (hearth_t *self, const wire_frame_t *frame, size_t size);
+void open_credit (hearth_t *self, const wire_frame_t *frame);
+//  Grants the other end what it may send again; `flags`: on whose side we are.
+void stream_send_credit (hearth_t *self, stream_t *stream, wire_token_t token, uint32_t flags);
+//  The request was sent.
+void open_sent (hearth_t *self, hearth_pending_t *call);
+//  Nobody takes its items.
+void open_drop (hearth_t *self, hearth_pending_t *call);
+
+//  ---- yield.c: streams, on the handler's side ----
+
+//  A request came with the flag STREAM. False if memory is short.
+bool yield_begin (hearth_call_t *call, const wire_frame_t *frame);
+//  What came for it while it waited.
+void yield_early (hearth_call_t *call, const request_t *request);
+//  The call is over: frees its stream, if it has one.
+void yield_finish (hearth_call_t *call);
+//  What came for a call that we handle.
+void yield_item (hearth_t *self, const wire_frame_t *frame, size_t size);
+void yield_credit (hearth_t *self, const wire_frame_t *frame);
+//  Nobody waits for the call any more: neither do those who wait for its stream.
+void yield_cancelled (hearth_call_t *call);
+//  The connection is going, and the call lives on; with the box's lock.
+void yield_leave (hearth_call_t *call);
 
 //  ---- run.c ----
 

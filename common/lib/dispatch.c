@@ -2,6 +2,7 @@
 */
 #include "dispatch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,7 +71,7 @@ static bool may_run (const services_t *self)
 
 bool services_is_ready (const services_t *self)
 {
-    return may_run (self) || kept_has_work (self->kept);
+    return may_run (self) || box_has_work (self->box);
 }
 
 static void enqueue (hearth_t *hearth, object_t *object, const wire_frame_t *frame, const uint8_t *data, size_t size)
@@ -80,7 +81,7 @@ static void enqueue (hearth_t *hearth, object_t *object, const wire_frame_t *fra
         call_refuse (hearth, &frame->block, STATUS_CANCELLED, "the service's memory is short");
         return;
     }
-    request->next = NULL;
+    *request = (request_t){ .next = NULL };
     request->deadline_ms = hearth->now_ms + frame->block.remaining_ms;
     request->size = size;
     memcpy (request->data, data, size);
@@ -109,9 +110,11 @@ void dispatch_session_down (hearth_t *hearth)
             free (request);
     while (pop_ready (self))
         continue;
-    for (unsigned level = 0; level < self->depth; level++)
+    for (unsigned level = 0; level < self->depth; level++) {
         self->levels [level]->is_cancelled = true;
-    kept_cancel_all (self->kept);
+        yield_cancelled (self->levels [level]);
+    }
+    kept_cancel_all (hearth);
 }
 
 /* ------------------------------------------------------------------------
@@ -189,13 +192,39 @@ static void run_handler (hearth_call_t *call)
         return;
     }
     call_end (call, STATUS_NO_REPLY, "the handler returned without an answer");
+    yield_finish (call);
     while (call->proxies)
         proxy_free (call->proxies);
     msgpack_zone_clear (&call->zone);
 }
 
-//  Hands a request to its method, or says why not. The frame's bytes are overwritten.
-static void handle (hearth_t *hearth, object_t *object, const wire_frame_t *frame, int64_t deadline_ms)
+//  Why a method cannot be called like that, or NULL.
+static const char *check_shape (const hearth_call_t *call, const wire_frame_t *frame)
+{
+    bool is_stream = frame->block.flags & WIRE_STREAM;
+    return call->method->flags & HEARTH_STREAMING && !is_stream ? "the method streams: call it as a stream" : NULL;
+}
+
+//  Readies a call for its handler; false with why not.
+static bool prepare (hearth_call_t *call, const wire_frame_t *frame, const request_t *request, char *problem,
+                     size_t room)
+{
+    const char *why = check_shape (call, frame);
+    if (!why && !bind_arguments (call, frame, problem, room))
+        return false;
+    if (!why && frame->block.flags & WIRE_STREAM && !yield_begin (call, frame))
+        why = "the service's memory is short";
+    if (why)
+        snprintf (problem, room, "%s", why);
+    else if (call->flow.stream && request)
+        yield_early (call, request);
+    return !why;
+}
+
+//  Hands a request to its method, or says why not. The frame's bytes are overwritten. `waited`: what came with it while it
+//  did, or NULL.
+static void handle (hearth_t *hearth, object_t *object, const wire_frame_t *frame, int64_t deadline_ms,
+                    const request_t *waited)
 {
     char problem [PROBLEM_SIZE];
     if (hearth->now_ms >= deadline_ms) {
@@ -211,7 +240,7 @@ static void handle (hearth_t *hearth, object_t *object, const wire_frame_t *fram
     }
     begin_call (call, hearth, object, frame, deadline_ms);
     call->method = method;
-    if (bind_arguments (call, frame, problem, sizeof problem)) {
+    if (prepare (call, frame, waited, problem, sizeof problem)) {
         run_handler (call);
         return;
     }
@@ -219,9 +248,10 @@ static void handle (hearth_t *hearth, object_t *object, const wire_frame_t *fram
     msgpack_zone_clear (&call->zone);
 }
 
-static void run (hearth_t *hearth, object_t *object, const wire_frame_t *frame, int64_t deadline_ms)
+static void run (hearth_t *hearth, object_t *object, const wire_frame_t *frame, int64_t deadline_ms,
+                 const request_t *waited)
 {
-    handle (hearth, object, frame, deadline_ms);
+    handle (hearth, object, frame, deadline_ms, waited);
     make_ready (&hearth->services, object);
     services_release (object);
 }
@@ -229,7 +259,7 @@ static void run (hearth_t *hearth, object_t *object, const wire_frame_t *frame, 
 void services_run (hearth_t *hearth)
 {
     services_t *self = &hearth->services;
-    kept_work (self->kept);
+    kept_work (hearth);
     int64_t end_ms = hearth->now_ms + RUN_MS;
     for (unsigned count = 0; count < RUNS_A_TURN && may_run (self) && hearth->now_ms <= end_ms; count++) {
         object_t *object = pop_ready (self);
@@ -238,7 +268,7 @@ void services_run (hearth_t *hearth)
             continue;
         wire_frame_t frame;
         wire_read (&frame, request->data, request->size);
-        run (hearth, object, &frame, request->deadline_ms);
+        run (hearth, object, &frame, request->deadline_ms, request);
         free (request);
     }
 }
@@ -284,7 +314,7 @@ void services_request (hearth_t *hearth, const wire_frame_t *frame, uint8_t *dat
     if (object->call || object->first || !run_it || hearth->services.depth == SERVICE_NESTING)
         enqueue (hearth, object, frame, data, size);
     else
-        run (hearth, object, frame, hearth->now_ms + frame->block.remaining_ms);
+        run (hearth, object, frame, hearth->now_ms + frame->block.remaining_ms, NULL);
 }
 
 static bool same_token (wire_token_t one, wire_token_t other)
@@ -292,19 +322,37 @@ static bool same_token (wire_token_t one, wire_token_t other)
     return one.slot == other.slot && one.generation == other.generation;
 }
 
-//  Takes a request out of a queue; NULL if it is not there.
-static request_t *take_request (object_t *object, wire_token_t token)
+//  Where a request is in a queue; NULL if it is not there.
+static request_t **find_request (object_t *object, wire_token_t token)
 {
     for (request_t **at = &object->first; *at; at = &(*at)->next) {
-        request_t *request = *at;
         wire_frame_t frame;
-        wire_read (&frame, request->data, request->size);
-        if (!same_token (frame.block.token, token))
-            continue;
-        *at = request->next;
-        if (!*at)
-            object->last = at;
-        return request;
+        wire_read (&frame, (*at)->data, (*at)->size);
+        if (same_token (frame.block.token, token))
+            return at;
+    }
+    return NULL;
+}
+
+static request_t *take_request (object_t *object, wire_token_t token)
+{
+    request_t **at = find_request (object, token);
+    if (!at)
+        return NULL;
+    request_t *request = *at;
+    *at = request->next;
+    if (!*at)
+        object->last = at;
+    return request;
+}
+
+request_t *request_find (const hearth_t *hearth, wire_token_t token)
+{
+    const services_t *self = &hearth->services;
+    for (size_t index = 0; index < self->count; index++) {
+        request_t **at = find_request (self->objects [index], token);
+        if (at)
+            return *at;
     }
     return NULL;
 }
@@ -313,12 +361,13 @@ void services_cancel (hearth_t *hearth, const wire_frame_t *frame)
 {
     services_t *self = &hearth->services;
     wire_token_t token = frame->block.token;
-    if (kept_cancel (self->kept, hearth->session.count, token))
+    if (kept_cancel (hearth, token))
         return;
     for (unsigned level = 0; level < self->depth; level++) {
         hearth_call_t *call = self->levels [level];
         if (call->sessions == hearth->session.count && same_token (call->block.token, token)) {
             call->is_cancelled = true;
+            yield_cancelled (call);
             return;
         }
     }

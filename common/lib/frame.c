@@ -212,6 +212,7 @@ static bool send_held (hearth_t *self, hearth_pending_t *call)
     wire_patch (zmq_msg_data (message), &frame.block);
     if (send_message (self, message)) {
         calls_sent (&self->calls, call);
+        open_sent (self, call);
         return true;
     }
     calls_hold_again (&self->calls, call);

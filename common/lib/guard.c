@@ -41,10 +41,11 @@ bool guard_init (hearth_t *self)
     return madvise (page, size, MADV_WIPEONFORK) == 0;
 }
 
-void guard_clear (hearth_t *self)
+void guard_clear (const volatile char **here_p)
 {
-    if (self->here)
-        munmap ((void *) self->here, (size_t) sysconf (_SC_PAGESIZE));
+    if (*here_p)
+        munmap ((void *) *here_p, (size_t) sysconf (_SC_PAGESIZE));
+    *here_p = NULL;
 }
 
 bool guard_is_forked (const hearth_t *self)

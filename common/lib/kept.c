@@ -2,7 +2,6 @@
 */
 #include "kept.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,48 +9,9 @@
 #include "connection.h"
 #include "dispatch.h"
 
-struct kept_box {
-    pthread_mutex_t lock;
-    unsigned users;         //  the connection, and each kept call
-    hearth_t *hearth;       //  NULL once it is gone
-    hearth_call_t *first;   //  all kept calls of a connection that is there
-    hearth_call_t *mail;    //  those that another thread handed back
-    _Atomic (bool) is_due;  //  something is in `mail`, or to be told
-};
-
-static void lock (kept_box_t *self)
+static hearth_call_t *call_of (letter_t *letter)
 {
-    pthread_mutex_lock (&self->lock);
-}
-
-static void unlock (kept_box_t *self)
-{
-    pthread_mutex_unlock (&self->lock);
-}
-
-//  The same for who may have been the last user: that one frees it.
-static void leave (kept_box_t *self)
-{
-    bool is_last = self->users == 0;
-    unlock (self);
-    if (!is_last)
-        return;
-    pthread_mutex_destroy (&self->lock);
-    free (self);
-}
-
-static kept_box_t *box_of (hearth_t *hearth)
-{
-    services_t *services = &hearth->services;
-    if (services->kept)
-        return services->kept;
-    kept_box_t *self = calloc (1, sizeof *self);
-    if (!self)
-        return NULL;
-    pthread_mutex_init (&self->lock, NULL);
-    self->users = 1;
-    self->hearth = hearth;
-    return services->kept = self;
+    return (hearth_call_t *) ((char *) letter - offsetof (hearth_call_t, kept.letter));
 }
 
 /* ------------------------------------------------------------------------
@@ -78,7 +38,9 @@ static bool keep_arguments (hearth_call_t *call)
     return true;
 }
 
-static bool keep (hearth_call_t *call, kept_box_t *box)
+static letter_fn deliver;
+
+static bool keep (hearth_call_t *call, box_t *box)
 {
     hearth_t *hearth = call->hearth;
     if (!box || !keep_arguments (call))
@@ -86,16 +48,17 @@ static bool keep (hearth_call_t *call, kept_box_t *box)
     hearth_caller (call);  //  is written when it is first asked for
     kept_t *kept = &call->kept;
     pack_init (&kept->answer);
+    kept->letter.deliver = deliver;
     kept->message_most = frame_most (hearth);
     kept->is_in_handler = true;
-    lock (box);
-    box->users++;
-    kept->next = box->first;
+    box_lock (box);
+    box_join (box);
+    kept->next = hearth->services.kept;
     if (kept->next)
         kept->next->kept.prev = call;
-    box->first = call;
+    hearth->services.kept = call;
     call->object->kept++;
-    unlock (box);
+    box_unlock (box);
     kept->box = box;
     return true;
 }
@@ -115,22 +78,23 @@ hearth_call_t *hearth_keep (hearth_call_t *self)
     Giving back. With the lock held: by the connection's thread, or by any once the connection is gone.
 */
 
-static void unlink_call (kept_box_t *box, hearth_call_t *call)
+static void unlink_call (hearth_call_t *call)
 {
     kept_t *kept = &call->kept;
     if (kept->prev)
         kept->prev->kept.next = kept->next;
-    else if (box->first == call)
-        box->first = kept->next;
+    else if (call->hearth && call->hearth->services.kept == call)
+        call->hearth->services.kept = kept->next;
     if (kept->next)
         kept->next->kept.prev = kept->prev;
     kept->next = kept->prev = NULL;
 }
 
-static void free_call (kept_box_t *box, hearth_call_t *call)
+//  Who frees a call leaves the box for it.
+static void free_call (hearth_call_t *call)
 {
-    unlink_call (box, call);
-    box->users--;
+    unlink_call (call);
+    yield_finish (call);
     while (call->proxies)
         proxy_free (call->proxies);
     call->object->kept--;
@@ -150,36 +114,41 @@ static void send_answer (hearth_t *hearth, hearth_call_t *call)
     pack_init (&call->kept.answer);
 }
 
-//  Whether this thread may do itself what is to be done.
-static bool is_ours (const kept_box_t *box)
+//  Does what was left to the connection's thread.
+static void deliver (letter_t *letter, hearth_t *hearth)
 {
-    return !box->hearth || guard_is_inside (box->hearth);
+    hearth_call_t *call = call_of (letter);
+    box_t *box = call->kept.box;
+    if (call->kept.has_answer)
+        send_answer (hearth, call);
+    if (!call->kept.is_destroyed || call->kept.is_in_handler)
+        return;
+    free_call (call);
+    box_drop (box);
 }
 
-//  The same thing, left to the connection's thread. In a forked child there is none.
-static void leave_to_connection (kept_box_t *box, hearth_call_t *call)
+//  Whether what is to be done is left to the connection's next turn: this is another thread, or it left something there that
+//  goes before.
+static bool must_post (const hearth_call_t *call)
 {
-    if (guard_is_forked (box->hearth))
-        return;
-    if (!call->kept.is_mailed) {
-        call->kept.is_mailed = true;
-        call->kept.next_mail = box->mail;
-        box->mail = call;
-    }
-    atomic_store (&box->is_due, true);
-    uplink_wake (box->hearth->uplink);
+    const box_t *box = call->kept.box;
+    bool has_mail = call->flow.stream && (call->flow.parcels || call->flow.letter.is_posted);
+    return !box_is_ours (box) || (has_mail && box_hearth (box));
 }
 
 void kept_answered (hearth_call_t *call)
 {
-    kept_box_t *box = call->kept.box;
-    lock (box);
-    call->kept.has_answer = true;
-    if (!is_ours (box))
-        leave_to_connection (box, call);
-    else if (box->hearth)
-        send_answer (box->hearth, call);
-    unlock (box);
+    box_t *box = call->kept.box;
+    if (box_is_forked (box))
+        return;
+    box_lock (box);
+    hearth_t *hearth = box_hearth (box);
+    call->kept.has_answer = hearth;
+    if (must_post (call))
+        box_post (box, &call->kept.letter);
+    else if (hearth)
+        send_answer (hearth, call);
+    box_unlock (box);
 }
 
 void hearth_call_destroy (hearth_call_t **self_p)
@@ -188,95 +157,86 @@ void hearth_call_destroy (hearth_call_t **self_p)
     if (!self || !self->kept.box)
         return;
     *self_p = NULL;
-    kept_box_t *box = self->kept.box;
+    box_t *box = self->kept.box;
+    if (box_is_forked (box))
+        return;
     call_end (self, STATUS_NO_REPLY, "the call was given back without an answer");
-    lock (box);
+    box_lock (box);
     self->kept.is_destroyed = true;
-    bool is_ours_to_free = is_ours (box) && !self->kept.is_in_handler && !self->kept.is_mailed;
-    if (is_ours_to_free)
-        free_call (box, self);
-    else if (!is_ours (box))
-        leave_to_connection (box, self);
-    leave (box);
+    if (must_post (self))
+        box_post (box, &self->kept.letter);
+    else if (!self->kept.is_in_handler && !self->kept.letter.is_posted) {
+        free_call (self);
+        box_leave (box);
+        return;
+    }
+    box_unlock (box);
 }
 
 void kept_handler_ended (hearth_call_t *call)
 {
-    kept_box_t *box = call->kept.box;
-    lock (box);
+    box_t *box = call->kept.box;
+    box_lock (box);
     call->kept.is_in_handler = false;
-    if (call->kept.is_destroyed && !call->kept.is_mailed)
-        free_call (box, call);
-    unlock (box);
+    bool is_over = call->kept.is_destroyed && !call->kept.letter.is_posted;
+    if (is_over)
+        free_call (call);
+    if (is_over)
+        box_leave (box);
+    else
+        box_unlock (box);
 }
 
 /* ------------------------------------------------------------------------
     For the connection
 */
 
-bool kept_has_work (const kept_box_t *box)
-{
-    return box && atomic_load_explicit (&box->is_due, memory_order_relaxed);
-}
-
-static void empty_box (kept_box_t *box)
-{
-    hearth_call_t *call;
-    while ((call = box->mail)) {
-        box->mail = call->kept.next_mail;
-        call->kept.is_mailed = false;
-        if (call->kept.has_answer && box->hearth)
-            send_answer (box->hearth, call);
-        if (call->kept.is_destroyed && !call->kept.is_in_handler)
-            free_call (box, call);
-    }
-}
-
 //  The next call that is to be told. The callback may give back any call, so each is looked for anew.
-static hearth_call_t *next_to_tell (const kept_box_t *box)
+static hearth_call_t *next_to_tell (const hearth_t *hearth)
 {
-    for (hearth_call_t *call = box->first; call; call = call->kept.next)
+    for (hearth_call_t *call = hearth->services.kept; call; call = call->kept.next)
         if (call->is_cancelled && call->kept.when_cancelled && !call->kept.is_told && !call->kept.is_destroyed
             && !call->is_answered)
             return call;
     return NULL;
 }
 
-void kept_work (kept_box_t *box)
+void kept_work (hearth_t *hearth)
 {
-    if (!kept_has_work (box))
+    box_t *box = hearth->services.box;
+    if (!box_deliver (box))
         return;
-    lock (box);
-    atomic_store (&box->is_due, false);
-    empty_box (box);
+    box_lock (box);
     hearth_call_t *call;
-    while ((call = next_to_tell (box))) {
+    while ((call = next_to_tell (hearth))) {
         call->kept.is_told = true;
-        unlock (box);
+        box_unlock (box);
         call->kept.when_cancelled (call, call->kept.context);
-        lock (box);
+        box_lock (box);
     }
-    unlock (box);
+    box_unlock (box);
 }
 
-bool kept_cancel (kept_box_t *box, uint64_t sessions, wire_token_t token)
+bool kept_cancel (hearth_t *hearth, wire_token_t token)
 {
-    for (hearth_call_t *call = box ? box->first : NULL; call; call = call->kept.next) {
+    for (hearth_call_t *call = hearth->services.kept; call; call = call->kept.next) {
         wire_token_t own = call->block.token;
-        if (call->sessions != sessions || own.slot != token.slot || own.generation != token.generation)
+        if (call->sessions != hearth->session.count || own.slot != token.slot || own.generation != token.generation)
             continue;
         call->is_cancelled = true;
-        atomic_store (&box->is_due, true);
+        yield_cancelled (call);
+        box_note_work (call->kept.box);
         return true;
     }
     return false;
 }
 
-void kept_cancel_all (kept_box_t *box)
+void kept_cancel_all (hearth_t *hearth)
 {
-    for (hearth_call_t *call = box ? box->first : NULL; call; call = call->kept.next) {
+    for (hearth_call_t *call = hearth->services.kept; call; call = call->kept.next) {
         call->is_cancelled = true;
-        atomic_store (&box->is_due, true);
+        yield_cancelled (call);
+        box_note_work (call->kept.box);
     }
 }
 
@@ -287,24 +247,22 @@ void hearth_when_cancelled (hearth_call_t *self, hearth_cancelled_fn *told, void
     self->kept.when_cancelled = told;
     self->kept.context = context;
     if (self->is_cancelled)
-        atomic_store (&self->kept.box->is_due, true);
+        box_note_work (self->kept.box);
     client_leave (self->hearth);
 }
 
-void kept_close (kept_box_t *box)
+void kept_close (hearth_t *hearth)
 {
-    if (!box)
+    box_t *box = hearth->services.box;
+    if (!box_close (box))
         return;
-    lock (box);
-    empty_box (box);
-    for (hearth_call_t *call; (call = box->first);) {
-        unlink_call (box, call);
+    for (hearth_call_t *call; (call = hearth->services.kept);) {
+        unlink_call (call);
+        yield_leave (call);
         while (call->proxies)
             proxy_free (call->proxies);
         call->hearth = NULL;
         call->is_cancelled = true;
     }
-    box->hearth = NULL;
-    box->users--;
-    leave (box);
+    box_leave (box);
 }

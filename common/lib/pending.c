@@ -20,6 +20,8 @@ hearth_result_t *call_finish (hearth_t *self, hearth_pending_t *call)
 static hearth_result_t *await (hearth_t *hearth, hearth_pending_t *self, int64_t timeout_ms)
 {
     self->is_awaited = true;
+    if (self->stream)
+        open_drop (hearth, self);
     if (timeout_ms < 0)
         return call_finish (hearth, self);
     int64_t deadline_ms = timeout_ms > 0 ? clock_after_ms (timeout_ms) : 0;  //  0 has passed
@@ -50,11 +52,16 @@ hearth_result_t *hearth_wait (hearth_pending_t **self_p, int64_t timeout_ms)
     return result;
 }
 
-//  The first that has ended, or -1.
+static bool has_come (const hearth_pending_t *call)
+{
+    return !call->is_programs && (call->is_ended || (call->stream && call->stream->can_read));
+}
+
+//  The first that has ended, or has an item, or -1.
 static int find_ended (hearth_pending_t *const *calls, size_t count)
 {
     for (size_t index = 0; index < count; index++)
-        if (calls [index] && calls [index]->is_ended && !calls [index]->is_programs)
+        if (calls [index] && has_come (calls [index]))
             return (int) index;
     return -1;
 }

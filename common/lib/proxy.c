@@ -15,6 +15,8 @@ struct hearth_proxy_t {
     hearth_proxy_t **at;  //  where the list points to it
     int64_t timeout_ms;
     int64_t wait_ms;
+    uint32_t window_items;  //  of streams; 0: the usual one
+    uint32_t window_bytes;
     char name [NAME_MAX_SIZE + 1];
 };
 
@@ -96,6 +98,14 @@ void hearth_proxy_set_wait (hearth_proxy_t *self, int64_t wait_ms)
         self->wait_ms = wait_ms;
 }
 
+void hearth_proxy_set_window (hearth_proxy_t *self, uint32_t items, uint32_t bytes)
+{
+    if (!self)
+        return;
+    self->window_items = items;
+    self->window_bytes = bytes;
+}
+
 /* ------------------------------------------------------------------------
     Calls
 */
@@ -107,6 +117,8 @@ typedef struct {
     size_t argc;
     const hearth_arg_t *all;
     uint32_t flags;
+    stream_t *stream;     //  NULL: it is none; the call's from then on
+    const char *problem;  //  why it cannot be made, or NULL
 } request_args_t;
 
 //  Why the arguments cannot be packed, or NULL.
@@ -121,14 +133,24 @@ static const char *pack_arguments (hearth_t *hearth, const request_args_t *args)
     return problem;
 }
 
-//  `wait` and `via`, where they are asked for. False if the chain of callers is too long.
-static bool pack_options (hearth_proxy_t *self, wire_frame_t *header)
+static void pack_credit (pack_t *options, const stream_t *stream)
+{
+    pack_str (options, "credit");
+    pack_list (options, 2);
+    pack_uint (options, stream->window_items);
+    pack_uint (options, stream->window_bytes);
+}
+
+//  `wait`, `credit` and `via`, where they are asked for. False if the chain of callers is too long.
+static bool pack_options (hearth_proxy_t *self, const request_args_t *args, wire_frame_t *header)
 {
     pack_t *options = &self->hearth->options;
-    if (self->wait_ms <= 0 && !self->call)
+    if (self->wait_ms <= 0 && !self->call && !args->stream)
         return true;
     msgpack_sbuffer_clear (&options->buffer);
-    pack_map (options, (size_t) (self->wait_ms > 0) + (self->call != NULL));
+    pack_map (options, (size_t) (self->wait_ms > 0) + (self->call != NULL) + (args->stream != NULL));
+    if (args->stream)
+        pack_credit (options, args->stream);
     if (self->wait_ms > 0) {
         header->block.flags |= WIRE_WAIT;
         pack_str (options, "wait");
@@ -149,14 +171,23 @@ static int64_t timeout_of (const hearth_proxy_t *self)
 }
 
 //  What can be said without asking anybody, or NULL.
-static hearth_result_t *check_call (const hearth_proxy_t *self, span_t method)
+static hearth_result_t *check_call (const hearth_proxy_t *self, const request_args_t *args, span_t method)
 {
+    if (args->problem)
+        return result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "%s", args->problem);
     if (!name_is_valid (method.data, method.size))
         return result_failed (STATUS_BAD_ARGUMENTS, HEARTH_NOT_EXECUTED, "\"%.255s\" is not a method's name",
                               method.data);
     if (timeout_of (self) <= 0)
         return result_failed (STATUS_DEADLINE, HEARTH_NOT_EXECUTED, "the deadline has passed");
     return NULL;
+}
+
+static void own_stream (hearth_pending_t *call, stream_t *stream)
+{
+    stream->owner = call;
+    stream->silence_ms = (uint32_t) (call->deadline_ms - call->hearth->now_ms);
+    call->stream = stream;
 }
 
 //  Starts a call, which may have ended when this returns. NULL if memory is short.
@@ -172,8 +203,8 @@ static hearth_pending_t *start (hearth_proxy_t *self, const request_args_t *args
     header.name = SPAN (self->name);
     header.method = SPAN (method);
     header.options = (span_t){ NULL, 0 };
-    hearth_result_t *refused = check_call (self, header.method);
-    if (!refused && !pack_options (self, &header))
+    hearth_result_t *refused = check_call (self, args, header.method);
+    if (!refused && !pack_options (self, args, &header))
         refused =
             result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "more than 32 handlers would wait for each other");
 
@@ -182,6 +213,8 @@ static hearth_pending_t *start (hearth_proxy_t *self, const request_args_t *args
         hearth_result_destroy (&refused);
         return NULL;
     }
+    if (args->stream)
+        own_stream (call, args->stream);
     const char *problem = refused || call->slot == CALLS_NO_SLOT ? NULL : pack_arguments (hearth, args);
     if (problem)
         refused = result_failed (STATUS_BAD_ARGUMENTS, HEARTH_NOT_EXECUTED, "an argument %s", problem);
@@ -240,6 +273,32 @@ hearth_pending_t *hearth_start_args (hearth_proxy_t *self, const hearth_arg_t *a
     hearth_t *hearth = self->hearth;
     request_args_t args = read_args (argv, argc, 0);
     hearth_pending_t *call = start (self, &args);
+    client_leave (hearth);
+    return call;
+}
+
+static hearth_pending_t *open_stream (hearth_proxy_t *self, request_args_t *args)
+{
+    stream_t *stream = stream_new (&self->hearth->streams);
+    if (!stream)
+        return NULL;
+    args->stream = stream;
+    if (!stream_open_window (stream, self->window_items, self->window_bytes))
+        args->problem = "streams have been granted all that the broker lets a session grant (--max-granted, "
+                        "--max-granted-bytes)";
+    hearth_pending_t *call = start (self, args);
+    if (!call)
+        stream_destroy (&stream);
+    return call;
+}
+
+hearth_pending_t *hearth_open_args (hearth_proxy_t *self, const hearth_arg_t *argv, size_t argc)
+{
+    if (!self || !client_enter (self->hearth))
+        return NULL;
+    hearth_t *hearth = self->hearth;
+    request_args_t args = read_args (argv, argc, WIRE_STREAM);
+    hearth_pending_t *call = open_stream (self, &args);
     client_leave (hearth);
     return call;
 }

@@ -110,6 +110,17 @@ hearth_result_t *result_error (hearth_code_t code, hearth_mark_t mark, const cha
     return self;
 }
 
+hearth_result_t *result_of_stream (hearth_result_t *result, uint64_t received)
+{
+    const hearth_error_t *error = hearth_error (result);
+    if (!error || error->mark == HEARTH_NOT_EXECUTED || !status_is_reserved (error->name, strlen (error->name)))
+        return result;
+    hearth_result_t *self = result_error (error->code, error->mark, error->name, "%s, after %llu item%s", error->message,
+                                          (unsigned long long) received, received == 1 ? "" : "s");
+    hearth_result_destroy (&result);
+    return self;
+}
+
 //  Details that cannot be decoded are left out: the error is worth more than they are.
 static hearth_result_t *with_details (hearth_result_t *self, span_t details)
 {

@@ -33,8 +33,9 @@ void services_release (object_t *object)
         object_destroy (object);
 }
 
-void services_clear (services_t *self)
+void services_clear (hearth_t *hearth)
 {
+    services_t *self = &hearth->services;
     for (size_t index = 0; index < self->count; index++) {
         self->objects [index]->is_gone = true;
         services_release (self->objects [index]);
@@ -46,7 +47,7 @@ void services_clear (services_t *self)
         msgpack_zone_destroy (&self->levels [level]->zone);
         free (self->levels [level]);
     }
-    kept_close (self->kept);
+    kept_close (hearth);
 }
 
 /* ------------------------------------------------------------------------

@@ -37,13 +37,15 @@ typedef struct {
     unsigned depth;                           //  handlers that run
     object_t *ready;
     object_t **ready_last;
-    unsigned refused;       //  objects whose names were refused for good
-    int64_t due_ms;         //  at or before the next registration; -1: none
-    struct kept_box *kept;  //  NULL: no call was ever kept
+    unsigned refused;        //  objects whose names were refused for good
+    int64_t due_ms;          //  at or before the next registration; -1: none
+    hearth_call_t *kept;     //  all calls that outlive their handlers; under the box's lock
+    hearth_call_t *streams;  //  those that are streams
+    struct box *box;         //  NULL: nothing was ever shared with another thread
 } services_t;
 
 void services_init (services_t *self);
-void services_clear (services_t *self);
+void services_clear (hearth_t *hearth);
 
 //  Serving and not serving any more; see hearth_serve_with and hearth_unserve.
 int services_add (hearth_t *hearth, const char *name, const hearth_method_t *methods, void *context,
