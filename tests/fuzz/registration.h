@@ -2,8 +2,8 @@
 #ifndef REGISTRATION_H_INCLUDED
 #define REGISTRATION_H_INCLUDED
 
-#include "name.h"
 #include "value.h"
+#include "wire.h"
 
 static inline void registration_pack_interface (pack_t *pack, unsigned bits)
 {
