@@ -2,17 +2,13 @@
 */
 #include <criterion/criterion.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "broker.h"
 #include "gate.h"
 #include "party.h"
-#include "repetitions.h"
 
 #define PATIENCE_MS 20000
 
@@ -231,45 +227,6 @@ Test (callers, each_object_hears_once_of_a_caller_that_says_goodbye)
     cr_assert_str_eq (gone_name, name);
     expect_count (client, "test.plain", 2);
     cr_assert_eq (gate_count (&gone), 2);
-}
-
-static pid_t call_from_child (void)
-{
-    pid_t pid = fork ();
-    if (pid != 0)
-        return pid;
-    hearth_t *hearth = hearth_connect (fixture_broker_address (broker));
-    hearth_result_t *result = hearth_call (hearth_proxy (hearth, "test.plain"), "count");
-    if (!hearth_failed (result))
-        hearth_run (hearth);
-    _exit (1);
-}
-
-static gate_t called = GATE_INITIALIZER;
-
-static void count_for_child (hearth_call_t *pending, void *self)
-{
-    count_calls (pending, self);
-    gate_pass (&called);
-}
-
-static const hearth_method_t child_methods [] = {
-    { "count", "", "int", count_for_child, .doc = NULL },
-    { .name = NULL },
-};
-
-Test (callers, and_of_one_that_is_killed)
-{
-    cr_assert_eq (hearth_unserve (service, "test.plain"), 0);
-    cr_assert_eq (hearth_serve (service, "test.plain", child_methods, NULL), 0);
-    cr_assert_eq (hearth_ready (service, PATIENCE_MS), 0);
-    for (unsigned round = 1; round <= (unsigned) repetitions (20); round++) {
-        pid_t child = call_from_child ();
-        await (&called, round);
-        kill (child, SIGKILL);
-        cr_assert_eq (waitpid (child, NULL, 0), child);
-        await (&gone, round);
-    }
 }
 
 Test (callers, and_of_all_that_an_epoch_ends)
