@@ -159,9 +159,10 @@ static void step (void)
     cr_assert_eq (hearth_process (service), 0);
 }
 
-static void await (gate_t *gate, unsigned count)
+//  Until `gone` was told as often: that is done in a step.
+static void await_gone (unsigned count)
 {
-    while (gate_count (gate) < count)
+    while (gate_count (&gone) < count)
         step ();
 }
 
@@ -184,7 +185,8 @@ static void expect_count (hearth_t *caller, const char *name, int64_t count)
 static hearth_pending_t *start (const char *name, const char *method)
 {
     hearth_pending_t *pending = hearth_start (hearth_proxy (doomed, name), method);
-    await (&entered, 1);
+    while (gate_count (&entered) < 1)
+        cr_assert_eq (hearth_process (service), 0);
     return pending;
 }
 
@@ -223,7 +225,7 @@ Test (callers, each_object_hears_once_of_a_caller_that_says_goodbye)
     expect_count (doomed, "test.crowd", 1);
     snprintf (name, sizeof name, "%s", hearth_unique_name (doomed));
     hearth_destroy (&doomed);
-    await (&gone, 2);
+    await_gone (2);
     cr_assert_str_eq (gone_name, name);
     expect_count (client, "test.plain", 2);
     cr_assert_eq (gate_count (&gone), 2);
@@ -235,7 +237,7 @@ Test (callers, and_of_all_that_an_epoch_ends)
     expect_count (doomed, "test.crowd", 1);
     fixture_broker_kill (broker);
     fixture_broker_start (broker);
-    await (&gone, 2);
+    await_gone (2);
     cr_assert_eq (hearth_ready (client, PATIENCE_MS), 0);
     expect_count (client, "test.plain", 1);
 }
@@ -245,7 +247,7 @@ Test (callers, one_that_had_gone_before_is_told_of_all_the_same)
     hearth_pending_t *pending = start ("test.crowd", "late");
     hearth_destroy (&doomed);
     gate_pass (&released);
-    await (&gone, 1);
+    await_gone (1);
     hearth_pending_destroy (&pending);
 }
 
@@ -259,14 +261,14 @@ Test (callers, a_handler_on_a_worker_uses_what_it_has_asked_for_until_it_returns
         step ();
     cr_assert_eq (gate_count (&gone), 0);
     gate_pass (&released);
-    await (&gone, 1);
+    await_gone (1);
     hearth_pending_destroy (&pending);
 }
 
 Test (callers, so_does_one_in_the_connections_thread)
 {
     hearth_pending_t *pending = start ("test.plain", "outlive");
-    await (&gone, 1);
+    await_gone (1);
     hearth_pending_destroy (&pending);
 }
 
@@ -281,7 +283,7 @@ static void expect_kept (const char *object)
     cr_assert_eq (gate_count (&gone), 0);
     cr_assert_eq (*(int64_t *) hearth_caller_state (kept), 1);
     hearth_call_destroy (&kept);
-    await (&gone, 1);
+    await_gone (1);
     hearth_pending_destroy (&pending);
 }
 
