@@ -23,8 +23,10 @@
     Threads. A connection and everything made from it belong to one thread
     at a time. Handing them over is fine; concurrent use is refused with
     HEARTH_FAILED_PRECONDITION. Calls that hearth_keep has kept may be
-    answered from any thread. Only hearth_stop may be called from anywhere,
-    signal handlers included.
+    answered from any thread. An object may have its handlers run on
+    threads of its own (hearth_service_options_t, `workers`), which use the
+    connection through their calls. Only hearth_stop may be called from
+    anywhere, signal handlers included.
 
     The library prints nothing, ends nothing, installs no signal handlers
     and keeps no global state.
@@ -230,8 +232,10 @@ HEARTH_EXPORT const char *hearth_address_problem (const char *address);
 
 //  Says goodbye and frees the connection and all proxies, observations and watches made from it; calls in
 //  flight end as HEARTH_CANCELLED, and what the program holds of them is still its own to wait for or to destroy. Waits
-//  for nobody, but up to 250 ms for the goodbye to leave. Does nothing within a callback or while another thread uses
-//  the connection; in a forked child it sets *self_p to NULL and leaves the rest to the parent.
+//  up to 250 ms for the goodbye to leave, and for handlers that run on workers, however long they take: these are cancelled,
+//  their calls end as HEARTH_CANCELLED, what they answer is sent, and what was not begun is dropped. Waits for nobody else.
+//  Does nothing within a callback, on a worker, or while another thread uses the connection; in a forked child it sets
+//  *self_p to NULL and leaves the rest to the parent.
 HEARTH_EXPORT void hearth_destroy (hearth_t **self_p);
 
 //  The endpoint it connects to; lives as long as the connection.
@@ -463,9 +467,17 @@ typedef struct {
 
 //  Serves an object under a name: checks the table, which is borrowed until the object is gone, and returns;
 //  the name is registered as soon as there is a session, and again in each new one. An empty name serves
-//  the object under the connection's unique name (for callbacks). Handlers of one object never run
-//  concurrently or within each other. Returns 0, HEARTH_INVALID_ARGUMENT for a bad name or table, or
-//  HEARTH_ALREADY_EXISTS for a name that this connection serves already.
+//  the object under the connection's unique name (for callbacks). Returns 0, HEARTH_INVALID_ARGUMENT for a bad name, table
+//  or option, HEARTH_ALREADY_EXISTS for a name that this connection serves already, or HEARTH_RESOURCE_EXHAUSTED for want of
+//  memory or threads.
+//
+//  An object is serial: its handlers run one at a time, never within each other. A parallel one has them run at the same
+//  time, on its workers, or without workers within each other: while one waits for a call of its own. A handler on a worker
+//  may use, of what belongs to its connection, its call (all functions of this section that take one), calls on a
+//  hearth_proxy_within of it (hearth_call, hearth_call_with, hearth_oneway), which block the worker only, hearth_publish on
+//  its hearth_connection, and there hearth_last_error, which is the worker's own, hearth_unique_name, hearth_broker,
+//  hearth_uri and hearth_stop. What is beyond that is refused: HEARTH_FAILED_PRECONDITION, hearth.InUse. What it asks for is
+//  done by the connection's thread, within hearth_run, hearth_process and calls that wait.
 //
 //  A name that is taken when it is registered first may still be held by this service's own ghost: it is tried on for
 //  12 s, then refused for good (fail_if_taken: at once), as is whatever else is refused the first time; hearth_run,
@@ -477,7 +489,8 @@ HEARTH_EXPORT int hearth_serve_with (hearth_t *self, const char *name, const hea
                                      const hearth_service_options_t *options);
 
 //  Takes the object away. Calls that this connection holds for it end as hearth.Cancelled, not executed; those that come
-//  later, as hearth.NoSuchService. May be called from the object's own handler. Returns 0 or HEARTH_NOT_FOUND.
+//  later, as hearth.NoSuchService. May be called from the object's own handler, if that is not on a worker. Waits for nobody:
+//  handlers on workers may still run, and use the table and the context, until they return. Returns 0 or HEARTH_NOT_FOUND.
 HEARTH_EXPORT int hearth_unserve (hearth_t *self, const char *name);
 
 //  Arguments, checked against the signature, with its defaults filled in.
@@ -517,7 +530,8 @@ HEARTH_EXPORT int hearth_set_caller_state (hearth_call_t *self, void *state, hea
 //  Milliseconds until the deadline; 0 once it has passed.
 HEARTH_EXPORT int64_t hearth_remaining_ms (const hearth_call_t *self);
 //  The caller cancelled, is gone, or its deadline passed: nobody waits for the answer. Reads what has come from the broker,
-//  so that a handler that computes for long may ask now and then; runs no handlers and observers.
+//  so that a handler that computes for long may ask now and then; runs no handlers and observers. (Not on a worker, and not
+//  of kept calls: there the connection's thread reads.)
 HEARTH_EXPORT bool hearth_cancelled (const hearth_call_t *self);
 
 //  Keeps a call beyond its handler: that may return without an answer, which hearth_reply or hearth_fail gives later, from
@@ -531,7 +545,8 @@ HEARTH_EXPORT hearth_call_t *hearth_keep (hearth_call_t *self) HEARTH_MUST_USE;
 HEARTH_EXPORT void hearth_call_destroy (hearth_call_t **self_p);
 
 //  Has `told` called once if a kept call is cancelled (see hearth_cancelled) before it is answered, in the connection's thread,
-//  within hearth_run, hearth_process and calls that wait. It may answer the call and destroy it.
+//  within hearth_run, hearth_process and calls that wait. It may answer the call and destroy it. On a worker, the call need
+//  not be kept: it may be called while the handler runs, and when the connection is destroyed.
 typedef void hearth_cancelled_fn (hearth_call_t *call, void *context);
 HEARTH_EXPORT void hearth_when_cancelled (hearth_call_t *self, hearth_cancelled_fn *told, void *context);
 
@@ -556,7 +571,7 @@ typedef void hearth_asked_fn (hearth_call_t *call, void *context);
 HEARTH_EXPORT int hearth_when_asked (hearth_call_t *self, hearth_asked_fn *asked, void *context);
 
 //  A proxy for calls made on behalf of this call: its deadline is theirs, and a serial object that would wait
-//  for itself is told so (hearth.WouldDeadlock). Belongs to the call; do not destroy it.
+//  for itself is told so (hearth.WouldDeadlock). Belongs to the call; do not destroy it. On a worker, too.
 HEARTH_EXPORT hearth_proxy_t *hearth_proxy_within (hearth_call_t *self, const char *name) HEARTH_MUST_USE;
 
 /* ------------------------------------------------------------------------
@@ -567,7 +582,7 @@ HEARTH_EXPORT hearth_proxy_t *hearth_proxy_within (hearth_call_t *self, const ch
 */
 
 //  Publishes under a name that this connection serves ("" for its unique name) and waits until the broker
-//  has it. Returns 0, or why it was refused.
+//  has it. Returns 0, or why it was refused. On a worker, too, which then is the one that waits.
 #define hearth_publish(self, name, event, value) hearth_publish_arg (self, name, event, HEARTH_ARG (value))
 HEARTH_EXPORT int hearth_publish_arg (hearth_t *self, const char *name, const char *event, hearth_arg_t value);
 //  The same without waiting, for many in a row: hearth_wait takes the broker's answer, whose result is the notification's
