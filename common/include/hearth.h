@@ -309,6 +309,14 @@ HEARTH_EXPORT void hearth_proxy_set_timeout (hearth_proxy_t *self, int64_t timeo
 //  How long the broker may wait for the name to appear, within the timeout; default 0: not at all.
 HEARTH_EXPORT void hearth_proxy_set_wait (hearth_proxy_t *self, int64_t wait_ms);
 
+//  Whether calls through this proxy may be made more than once, whatever the methods declare; default: no. A call of a
+//  method that is declared HEARTH_IDEMPOTENT is made once more by itself if its service goes with it in its hands
+//  (hearth.ServiceGone); with this word any is, and also if the broker goes (hearth.BrokerGone, hearth.Stopping). At once, then
+//  after 50 ms, doubling to 1 s, within the deadline; while the name is not back (hearth.NoSuchService, hearth.Starting), too.
+//  A connection has 1,000 tokens: each repetition takes one, each call that ends otherwise gives a tenth back, and none is
+//  made unless more than half are there. A call that may have been executed never ends as "not executed", but as it failed before.
+HEARTH_EXPORT void hearth_proxy_set_idempotent (hearth_proxy_t *self, bool is_idempotent);
+
 //  hearth_call (proxy, "method", argument, …) calls and waits: at most the proxy's timeout and 250 ms. Never
 //  NULL; the caller destroys the result. Meanwhile the connection goes on serving objects that are not busy.
 //  hearth_start sends the call and returns (NULL if memory is short or the connection cannot be used, see

@@ -158,7 +158,10 @@ hearth_pending_t *frame_open_call (hearth_t *self, wire_frame_t *header, int64_t
     timeout_ms = timeout_ms > most ? most : timeout_ms;
     timeout_ms = timeout_ms < 1 ? 1 : timeout_ms;
     hearth_pending_t *call = calls_open (&self->calls, self, self->now_ms + timeout_ms);
-    if (!call || call->slot == CALLS_NO_SLOT)
+    if (!call)
+        return NULL;
+    call->started_ms = self->now_ms;
+    if (call->slot == CALLS_NO_SLOT)
         return call;
     header->block.token = calls_token (&self->calls, call);
     header->block.remaining_ms = remaining_ms (self, call);
@@ -189,31 +192,42 @@ void frame_send_call (hearth_t *self, hearth_pending_t *call)
         end_as_limit (self, call, problem);
         return;
     }
+    if (call->is_call)
+        request_keep (&call->request, &self->scratch, &message);
     if (send_message (self, &message)) {
         calls_sent (&self->calls, call);
         return;
     }
+    if (call->is_call)
+        zmq_msg_close (&message);
+    else
+        request_take (&call->request, &message);
     int64_t until = self->now_ms + NO_BROKER_MS;
-    calls_hold (&self->calls, call, &message, until < call->deadline_ms ? until : call->deadline_ms);
+    calls_hold (&self->calls, call, until < call->deadline_ms ? until : call->deadline_ms);
 }
 
-//  A call that was made before the session was there: its deadline is nearer now, and the limits are known.
+//  A call that was made before the session was there, or whose next attempt is due: its deadline is nearer now, its token
+//  another one, and the limits may be, too.
 static bool send_held (hearth_t *self, hearth_pending_t *call)
 {
-    zmq_msg_t *message = &call->request;
-    if (zmq_msg_size (message) > self->session.limits.message || call->slot >= self->calls.limit) {
-        zmq_msg_close (message);
+    zmq_msg_t message;
+    if (call->request.size > self->session.limits.message || call->slot >= self->calls.limit) {
         end_as_limit (self, call, "the call is beyond what the broker takes (--max-message, --max-calls)");
         return true;
     }
     wire_frame_t frame;
-    wire_read (&frame, zmq_msg_data (message), zmq_msg_size (message));
+    wire_read (&frame, request_data (&call->request), call->request.size);
+    frame.block.token = calls_token (&self->calls, call);
     frame.block.remaining_ms = remaining_ms (self, call);
-    wire_patch (zmq_msg_data (message), &frame.block);
-    if (send_message (self, message)) {
+    if (!request_write (&call->request, &frame.block, &message)) {
+        end_as_limit (self, call, "memory is short");
+        return true;
+    }
+    if (send_message (self, &message)) {
         calls_sent (&self->calls, call);
         return true;
     }
+    zmq_msg_close (&message);
     calls_hold_again (&self->calls, call);
     return false;
 }
@@ -244,9 +258,8 @@ void frame_cancel (hearth_t *self, hearth_pending_t *call)
 {
     if (call->is_ended)
         return;
-    bool is_sent = call->state == CALL_SENT;
-    hearth_mark_t mark = is_sent ? HEARTH_MAY_HAVE_EXECUTED : HEARTH_NOT_EXECUTED;
-    if (is_sent)
+    hearth_mark_t mark = calls_mark (call);
+    if (call->state == CALL_SENT)
         frame_send_cancel (self, calls_token (&self->calls, call));
     calls_end (&self->calls, call, result_failed (STATUS_CANCELLED, mark, "the call was given up"));
 }

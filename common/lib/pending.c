@@ -9,7 +9,7 @@ hearth_result_t *call_finish (hearth_t *self, hearth_pending_t *call)
     int code = client_wait (self, &call->is_ended, INT64_MAX);
     if (code == 0)
         return calls_take (&self->calls, call);
-    hearth_mark_t mark = call->state == CALL_SENT ? HEARTH_MAY_HAVE_EXECUTED : HEARTH_NOT_EXECUTED;
+    hearth_mark_t mark = calls_mark (call);
     frame_abandon (self, call);
     if (code == HEARTH_CANCELLED)
         return result_failed (STATUS_CANCELLED, mark, "the connection is being stopped");

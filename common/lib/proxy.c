@@ -15,6 +15,7 @@ struct hearth_proxy {
     hearth_proxy_t **at;  //  where the list points to it
     int64_t timeout_ms;
     int64_t wait_ms;
+    bool is_idempotent;
     char name [NAME_MAX_SIZE + 1];
 };
 
@@ -94,6 +95,12 @@ void hearth_proxy_set_wait (hearth_proxy_t *self, int64_t wait_ms)
 {
     if (self)
         self->wait_ms = wait_ms;
+}
+
+void hearth_proxy_set_idempotent (hearth_proxy_t *self, bool is_idempotent)
+{
+    if (self)
+        self->is_idempotent = is_idempotent;
 }
 
 /* ------------------------------------------------------------------------
@@ -182,6 +189,8 @@ static hearth_pending_t *start (hearth_proxy_t *self, const request_args_t *args
         hearth_result_destroy (&refused);
         return NULL;
     }
+    call->is_call = true;
+    call->is_promised = self->is_idempotent;
     const char *problem = refused || call->slot == CALLS_NO_SLOT ? NULL : pack_arguments (hearth, args);
     if (problem)
         refused = result_failed (STATUS_BAD_ARGUMENTS, HEARTH_NOT_EXECUTED, "an argument %s", problem);

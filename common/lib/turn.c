@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "connection.h"
+#include "repeat.h"
 #include "result.h"
 
 #define TURN_FRAMES   256
@@ -47,7 +48,7 @@ static void session_ended (hearth_t *self)
         tell_waiting (self);
     if (!was_up)
         return;
-    calls_session_down (&self->calls, self->session.why);
+    calls_session_down (&self->calls, self->session.why, self->now_ms);
     services_session_down (self);
     observers_session_down (self->observers, self->now_ms);
     tell_disconnected (self);
@@ -145,7 +146,7 @@ static void on_goodbye (hearth_t *self, incoming_t *in)
 static void on_reply (hearth_t *self, incoming_t *in)
 {
     hearth_pending_t *call = calls_answered (&self->calls, in->frame.block.token);
-    if (call)
+    if (call && !repeat_answered (&self->calls, call, &in->frame, in->message, self->now_ms))
         calls_end (&self->calls, call, result_from_reply (&in->frame, in->message));
 }
 
@@ -271,6 +272,8 @@ static void tick (hearth_t *self)
     tick_session (self);
     calls_expire (&self->calls, self->now_ms, session_attempt (&self->session),
                   *self->session.why ? self->session.why : "no broker has answered yet");
+    if (self->calls.held.first && client_is_up (self))
+        frame_send_held (self);
     services_tick (self);
     observers_tick (self->observers, self->now_ms);
     turn_tell_ended (self);
