@@ -13,6 +13,7 @@
 typedef struct {
     span_t name;  //  within the interface's bytes
     bool idempotent;
+    bool oneway;
     bool retained;
 } member_t;
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "connection.h"
+#include "hooks.h"
 #include "limits.h"
 #include "result.h"
 #include "scan.h"
@@ -152,12 +153,16 @@ void frame_make_room (hearth_t *self)
         turn_look (self);
 }
 
-hearth_pending_t *frame_open_call (hearth_t *self, wire_frame_t *header, int64_t timeout_ms)
+int64_t frame_timeout (const hearth_t *self, int64_t timeout_ms)
 {
     int64_t most = (int64_t) self->session.limits.deadline;
     timeout_ms = timeout_ms > most ? most : timeout_ms;
-    timeout_ms = timeout_ms < 1 ? 1 : timeout_ms;
-    hearth_pending_t *call = calls_open (&self->calls, self, self->now_ms + timeout_ms);
+    return timeout_ms < 1 ? 1 : timeout_ms;
+}
+
+hearth_pending_t *frame_open_call (hearth_t *self, wire_frame_t *header, int64_t timeout_ms)
+{
+    hearth_pending_t *call = calls_open (&self->calls, self, self->now_ms + frame_timeout (self, timeout_ms));
     if (!call)
         return NULL;
     call->started_ms = self->now_ms;
@@ -225,6 +230,8 @@ static bool send_held (hearth_t *self, hearth_pending_t *call)
     }
     if (send_message (self, &message)) {
         calls_sent (&self->calls, call);
+        if (call->retries)
+            hooks_call_retried (self, call);
         return true;
     }
     zmq_msg_close (&message);

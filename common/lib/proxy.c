@@ -6,6 +6,7 @@
 #include "call.h"
 #include "clock.h"
 #include "connection.h"
+#include "hooks.h"
 #include "result.h"
 
 struct hearth_proxy {
@@ -16,6 +17,7 @@ struct hearth_proxy {
     int64_t timeout_ms;
     int64_t wait_ms;
     bool is_idempotent;
+    bool is_detached;  //  from the deadline of the call that its calls are made on behalf of
     char name [NAME_MAX_SIZE + 1];
 };
 
@@ -103,6 +105,12 @@ void hearth_proxy_set_idempotent (hearth_proxy_t *self, bool is_idempotent)
         self->is_idempotent = is_idempotent;
 }
 
+void hearth_proxy_set_detached (hearth_proxy_t *self, bool is_detached)
+{
+    if (self)
+        self->is_detached = is_detached;
+}
+
 /* ------------------------------------------------------------------------
     Calls
 */
@@ -149,7 +157,7 @@ static bool pack_options (hearth_proxy_t *self, wire_frame_t *header)
 
 static int64_t timeout_of (const hearth_proxy_t *self)
 {
-    if (!self->call)
+    if (!self->call || self->is_detached)
         return self->timeout_ms;
     int64_t left = self->call->deadline_ms - self->hearth->now_ms;
     return left < self->timeout_ms ? left : self->timeout_ms;
@@ -166,24 +174,29 @@ static hearth_result_t *check_call (const hearth_proxy_t *self, span_t method)
     return NULL;
 }
 
+//  Fills in what a request has, and nothing else. Why it cannot be made, or NULL.
+static hearth_result_t *begin_request (hearth_proxy_t *self, const request_args_t *args, wire_frame_t *header)
+{
+    const char *method = args->method ? args->method : "";
+    header->kind = WIRE_REQUEST;
+    header->block = (wire_block_t){ .flags = args->flags };
+    header->name = SPAN (self->name);
+    header->method = SPAN (method);
+    header->options = (span_t){ NULL, 0 };
+    hearth_result_t *refused = check_call (self, header->method);
+    if (refused || pack_options (self, header))
+        return refused;
+    return result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "more than 32 handlers would wait for each other");
+}
+
 //  Starts a call, which may have ended when this returns. NULL if memory is short.
 static hearth_pending_t *start (hearth_proxy_t *self, const request_args_t *args)
 {
     hearth_t *hearth = self->hearth;
     frame_make_room (hearth);
     connection_note_time (hearth);
-    const char *method = args->method ? args->method : "";
-    wire_frame_t header;  //  what a request has is set, and nothing else
-    header.kind = WIRE_REQUEST;
-    header.block = (wire_block_t){ .flags = args->flags };
-    header.name = SPAN (self->name);
-    header.method = SPAN (method);
-    header.options = (span_t){ NULL, 0 };
-    hearth_result_t *refused = check_call (self, header.method);
-    if (!refused && !pack_options (self, &header))
-        refused =
-            result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "more than 32 handlers would wait for each other");
-
+    wire_frame_t header;
+    hearth_result_t *refused = begin_request (self, args, &header);
     hearth_pending_t *call = frame_open_call (hearth, &header, timeout_of (self));
     if (!call) {
         hearth_result_destroy (&refused);
@@ -198,6 +211,8 @@ static hearth_pending_t *start (hearth_proxy_t *self, const request_args_t *args
         calls_end (&hearth->calls, call, refused);
     else
         frame_send_call (hearth, call);
+    if (hooks_want_calls (hearth))
+        hooks_call_began (hearth, call, &header);
     return call;
 }
 
@@ -257,4 +272,45 @@ hearth_pending_t *hearth_start_args (hearth_proxy_t *self, const hearth_arg_t *a
     hearth_pending_t *call = start (self, &args);
     client_leave (hearth);
     return call;
+}
+
+//  Nothing is held, waited for or answered. What cannot be sent at once is not sent; getting on with the connection is all
+//  that is done about it.
+static hearth_result_t *post (hearth_proxy_t *self, const request_args_t *args)
+{
+    hearth_t *hearth = self->hearth;
+    wire_frame_t header;
+    char text [128];
+    hearth_result_t *refused = begin_request (self, args, &header);
+    if (refused)
+        return refused;
+    header.block.remaining_ms = (uint32_t) frame_timeout (hearth, timeout_of (self));
+    frame_begin (hearth, &header);
+    const char *problem = pack_arguments (hearth, args);
+    if (problem)
+        return result_failed (STATUS_BAD_ARGUMENTS, HEARTH_NOT_EXECUTED, "an argument %s", problem);
+    problem = frame_problem (hearth, text, sizeof text);
+    if (problem)
+        return result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "%s", problem);
+    if (frame_send (hearth))
+        return NULL;
+    turn_connect (hearth);
+    return result_failed (STATUS_BROKER_GONE, HEARTH_NOT_EXECUTED, "%s",
+                          *hearth->session.why ? hearth->session.why : "no broker has answered yet");
+}
+
+int hearth_post_args (hearth_proxy_t *self, const hearth_arg_t *argv, size_t argc)
+{
+    if (!self || !client_enter (self->hearth))
+        return (int) guard_code (self ? self->hearth : NULL);
+    hearth_t *hearth = self->hearth;
+    request_args_t args = read_args (argv, argc, WIRE_ONEWAY | WIRE_NOACK);
+    connection_note_time (hearth);
+    if (!client_is_up (hearth))
+        turn_connect (hearth);
+    hearth_result_t *refused = post (self, &args);
+    int code = refused ? client_fail_result (hearth, refused) : HEARTH_OK;
+    hearth_result_destroy (&refused);
+    client_leave (hearth);
+    return code;
 }

@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "connection.h"
+#include "hooks.h"
 #include "repeat.h"
 #include "result.h"
 
@@ -64,9 +65,9 @@ static void session_began (hearth_t *self)
 {
     calls_set_limit (&self->calls, (uint32_t) self->session.limits.calls);
     services_session_up (self);
-    frame_send_held (self);
     uint64_t count = self->session.count;
-    bool reopened = notes_open (self);
+    frame_send_held (self);
+    bool reopened = !is_over (self, count) && notes_open (self);
     if (is_over (self, count))
         return;
     observers_session_up (self->observers, self->session.epoch, reopened, self->now_ms);
@@ -210,9 +211,11 @@ void turn_tell_ended (hearth_t *self)
     client_done_fn *done;
     void *context;
     hearth_result_t *result;
+    hooks_calls_ended (self);
     while (calls_next_ended (&self->calls, &done, &context, &result)) {
         done (self, result, context);
         connection_note_time (self);
+        hooks_calls_ended (self);
     }
 }
 
@@ -261,6 +264,19 @@ void turn_look (hearth_t *self)
         handle_frame (self, &message, false);
     }
     zmq_msg_close (&message);
+}
+
+void turn_connect (hearth_t *self)
+{
+    zmq_msg_t message;
+    zmq_msg_init (&message);
+    connection_note_time (self);
+    uplink_look_again (self->uplink);
+    look_at_socket (self);
+    for (unsigned count = 0; count < TURN_FRAMES && uplink_receive (self->uplink, &message); count++)
+        handle_frame (self, &message, false);
+    zmq_msg_close (&message);
+    tick_session (self);
 }
 
 /* ------------------------------------------------------------------------

@@ -138,7 +138,11 @@ static void s_unregistered (hearth_t *hearth, const char *name, const hearth_err
     cover_told (why->name, strlen (why->name));
 }
 
-static const hearth_hooks_t hooks = { s_connected, s_disconnected, s_waiting, s_registered, s_unregistered };
+static const hearth_hooks_t hooks = { .connected = s_connected,
+                                      .disconnected = s_disconnected,
+                                      .waiting = s_waiting,
+                                      .registered = s_registered,
+                                      .unregistered = s_unregistered };
 
 static void s_main (void *context)
 {
