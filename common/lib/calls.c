@@ -32,7 +32,7 @@ static bool grow (calls_t *self)
     return true;
 }
 
-static uint32_t take_slot (calls_t *self, hearth_pending_t *call)
+static inline uint32_t take_slot (calls_t *self, hearth_pending_t *call)
 {
     uint32_t slot = self->free;
     if (slot != CALLS_NO_SLOT)

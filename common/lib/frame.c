@@ -179,36 +179,54 @@ static void end_as_limit (hearth_t *self, hearth_pending_t *call, const char *wh
     calls_end (&self->calls, call, result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "%s", why));
 }
 
+//  Why a call cannot be sent, or NULL.
+static const char *call_problem (const hearth_t *self, const hearth_pending_t *call, char *text, size_t room)
+{
+    if (call->slot != CALLS_NO_SLOT)
+        return frame_problem (self, text, room);
+    if (!calls_is_full (&self->calls))
+        return "memory is short";
+    snprintf (text, room, "%u calls are in flight, the broker takes %u (--max-calls)", self->calls.taken,
+              self->calls.limit);
+    return text;
+}
+
+//  What a program calls may have to be sent once more.
+static bool keep_and_convert (hearth_t *self, hearth_pending_t *call, zmq_msg_t *message)
+{
+    size_t size = self->scratch.buffer.size;
+    if (call->is_call && size <= REQUEST_SMALL)
+        request_keep_small (&call->request, self->scratch.buffer.data, size);
+    if (!scratch_to_message (&self->scratch, message))
+        return false;
+    if (call->is_call && size > REQUEST_SMALL)
+        request_share (&call->request, message);
+    return true;
+}
+
+static void hold (hearth_t *self, hearth_pending_t *call, zmq_msg_t *message)
+{
+    if (call->is_call)
+        zmq_msg_close (message);
+    else
+        request_take (&call->request, message);
+    int64_t until = self->now_ms + NO_BROKER_MS;
+    calls_hold (&self->calls, call, until < call->deadline_ms ? until : call->deadline_ms);
+}
+
 void frame_send_call (hearth_t *self, hearth_pending_t *call)
 {
     char text [128];
-    const char *problem = frame_problem (self, text, sizeof text);
-    if (call->slot == CALLS_NO_SLOT && !calls_is_full (&self->calls))
-        problem = "memory is short";
-    else if (call->slot == CALLS_NO_SLOT) {
-        snprintf (text, sizeof text, "%u calls are in flight, the broker takes %u (--max-calls)", self->calls.taken,
-                  self->calls.limit);
-        problem = text;
-    }
     zmq_msg_t message;
-    if (!problem && !scratch_to_message (&self->scratch, &message))
+    const char *problem = call_problem (self, call, text, sizeof text);
+    if (!problem && !keep_and_convert (self, call, &message))
         problem = "memory is short";
-    if (problem) {
+    if (problem)
         end_as_limit (self, call, problem);
-        return;
-    }
-    if (call->is_call)
-        request_keep (&call->request, &self->scratch, &message);
-    if (send_message (self, &message)) {
+    else if (send_message (self, &message))
         calls_sent (&self->calls, call);
-        return;
-    }
-    if (call->is_call)
-        zmq_msg_close (&message);
     else
-        request_take (&call->request, &message);
-    int64_t until = self->now_ms + NO_BROKER_MS;
-    calls_hold (&self->calls, call, until < call->deadline_ms ? until : call->deadline_ms);
+        hold (self, call, &message);
 }
 
 //  A call that was made before the session was there, or whose next attempt is due: its deadline is nearer now, its token

@@ -2,24 +2,24 @@
 */
 #include "request.h"
 
+void request_share (call_request_t *self, zmq_msg_t *message)
+{
+    self->size = (uint32_t) zmq_msg_size (message);
+    zmq_msg_init (&self->in.message);
+    zmq_msg_copy (&self->in.message, message);
+}
+
 void request_take (call_request_t *self, zmq_msg_t *message)
 {
     size_t size = zmq_msg_size (message);
-    self->size = (uint32_t) size;
     if (size <= REQUEST_SMALL) {
-        memcpy (self->in.bytes, zmq_msg_data (message), size);
+        request_keep_small (self, zmq_msg_data (message), size);
         zmq_msg_close (message);
         return;
     }
+    self->size = (uint32_t) size;
     zmq_msg_init (&self->in.message);
     zmq_msg_move (&self->in.message, message);
-}
-
-void request_drop (call_request_t *self)
-{
-    if (self->size > REQUEST_SMALL)
-        zmq_msg_close (&self->in.message);
-    self->size = 0;
 }
 
 const uint8_t *request_data (call_request_t *self)

@@ -21,22 +21,23 @@ typedef struct {
     } in;  //  last, since it is not cleared
 } call_request_t;
 
-//  Keeps the frame that is in a buffer and in a message, which stays the caller's.
-static inline void request_keep (call_request_t *self, const pack_t *frame, zmq_msg_t *message)
+//  A small one, and a large one, which stays the caller's to send.
+static inline void request_keep_small (call_request_t *self, const void *data, size_t size)
 {
-    size_t size = zmq_msg_size (message);
     self->size = (uint32_t) size;
-    if (size <= REQUEST_SMALL) {
-        memcpy (self->in.bytes, frame->buffer.data, size);
-        return;
-    }
-    zmq_msg_init (&self->in.message);
-    zmq_msg_copy (&self->in.message, message);
+    memcpy (self->in.bytes, data, size);
 }
 
+void request_share (call_request_t *self, zmq_msg_t *message);
 //  Takes a message.
 void request_take (call_request_t *self, zmq_msg_t *message);
-void request_drop (call_request_t *self);
+
+static inline void request_drop (call_request_t *self)
+{
+    if (self->size > REQUEST_SMALL)
+        zmq_msg_close (&self->in.message);
+    self->size = 0;
+}
 
 const uint8_t *request_data (call_request_t *self);
 //  A new message of the same frame with another block. False if memory is short.
