@@ -178,12 +178,6 @@ static void s_absent (core_t *self, request_t *request)
                         SPAN_ARGS (name));
 }
 
-//  A method may be declared so that its callers want no result. Another instance of a pool may declare it otherwise.
-static uint32_t s_flags (const call_t *call, const member_t *member)
-{
-    return member->oneway ? call->flags | WIRE_ONEWAY : call->flags;
-}
-
 //  Takes a call that a session has been sent into the books.
 static void s_book (core_t *self, call_t *call, instance_t *instance, const member_t *member)
 {
@@ -197,7 +191,7 @@ static void s_book (core_t *self, call_t *call, instance_t *instance, const memb
     call->instance = instance;
     call->callee = callee;
     call->idempotent = member->idempotent;
-    call->flags = s_flags (call, member);
+    call->flags |= member->flags;  //  only now: another instance may declare it otherwise
     list_append (&callee->dispatched, &call->link);
     callee->dispatched_count++;
     callee->dispatched_bytes += call->size;
@@ -231,7 +225,7 @@ static bool s_send (core_t *self, request_t *request, instance_t *instance, cons
     }
     request->call = call;
     wire_block_t block = { call_token (call), call->caller_number, (uint32_t) (call->deadline_ms - self->now_ms),
-                           s_flags (call, member) };
+                           call->flags | member->flags };
     wire_patch (request->frame->data, &block);
     if (core_send (self, callee, request->frame) == SENT_OK) {
         s_book (self, call, instance, member);

@@ -12,8 +12,8 @@
 
 typedef struct {
     span_t name;  //  within the interface's bytes
+    uint32_t flags;  //  that its requests are given: WIRE_ONEWAY
     bool idempotent;
-    bool oneway;
     bool retained;
 } member_t;
 
