@@ -197,6 +197,63 @@ Test (retry, a_broker_is_killed_and_started_again_and_calls_whose_caller_allows_
     bury (service);
 }
 
+//  What hooks are told of a call, in order.
+typedef struct {
+    int started;
+    int retried;
+    int ended;
+    unsigned attempt;
+    bool has_failed;
+} told_t;
+
+static void on_started (hearth_t *self, const hearth_call_info_t *call, void *context)
+{
+    (void) self;
+    told_t *told = context;
+    told->started++;
+    cr_assert_eq (call->attempt, 1);
+}
+
+static void on_retried (hearth_t *self, const hearth_call_info_t *call, void *context)
+{
+    (void) self;
+    told_t *told = context;
+    told->retried++;
+    told->attempt = call->attempt;
+    cr_assert_str_eq (call->service, "pool");
+    cr_assert_str_eq (call->method, "again");
+    cr_assert_str_eq (call->error->name, "hearth.ServiceGone");
+    cr_assert_eq (call->error->mark, HEARTH_MAY_HAVE_EXECUTED);
+}
+
+static void on_ended (hearth_t *self, const hearth_call_info_t *call, void *context)
+{
+    (void) self;
+    told_t *told = context;
+    told->ended++;
+    told->has_failed = call->error;
+    cr_assert_eq (call->attempt, told->attempt);
+}
+
+Test (retry, hooks_are_told_of_each_attempt)
+{
+    static const hearth_hooks_t hooks = { .call_started = on_started, .call_retried = on_retried, .call_ended = on_ended };
+    told_t told = { .has_failed = true };
+    hearth_set_hooks (client, &hooks, &told);
+    pid_t victim = serve (true);
+    hearth_pending_t *again = start ("again", 1);
+    await_events (1);
+    pid_t heir = serve (false);
+    bury (victim);
+    expect_size (again, 0);
+    cr_assert_eq (told.started, 1);
+    cr_assert_eq (told.retried, 1);
+    cr_assert_eq (told.attempt, 2);
+    cr_assert_eq (told.ended, 1);
+    cr_assert_not (told.has_failed);
+    bury (heir);
+}
+
 //  All that failed is told before anything is answered: each has taken its token by then.
 Test (retry, half_of_the_budget_is_spent_and_the_rest_of_the_calls_end_as_they_failed)
 {
