@@ -19,10 +19,10 @@ hearth_result_t *call_finish (hearth_t *self, hearth_pending_t *call)
     if (code == 0)
         return take (self, call);
     status_t status = code == HEARTH_CANCELLED ? STATUS_CANCELLED : STATUS_LIMIT;
-    hearth_result_t *result = result_failed (status, calls_mark (call), "%s",
-                                             code == HEARTH_CANCELLED
-                                                 ? "the connection is being stopped"
-                                                 : "too many calls wait within each other's handlers");
+    hearth_result_t *result =
+        result_failed (status, calls_mark (call), "%s",
+                       code == HEARTH_CANCELLED ? "the connection is being stopped"
+                                                : "too many calls wait within each other's handlers");
     hooks_call_abandoned (self, call, hearth_error (result));
     return result;
 }
@@ -127,7 +127,8 @@ int hearth_when_done (hearth_pending_t *self, hearth_done_fn *done, void *contex
 
 static void give_up (hearth_t *hearth, hearth_pending_t *call)
 {
-    const hearth_error_t why = { HEARTH_CANCELLED, calls_mark (call), "hearth.Cancelled", "the call was given up", NULL };
+    const hearth_error_t why = { HEARTH_CANCELLED, calls_mark (call), "hearth.Cancelled", "the call was given up",
+                                 NULL };
     hooks_call_abandoned (hearth, call, &why);
 }
 

@@ -6,7 +6,7 @@
 #include "status.h"
 
 //  Beside the message that it keeps, and with its slot.
-_Static_assert (sizeof (hearth_pending_t) - REQUEST_SMALL + sizeof (call_slot_t) <= 256, "a call in flight is small");
+_Static_assert(sizeof (hearth_pending_t) - REQUEST_SMALL + sizeof (call_slot_t) <= 256, "a call in flight is small");
 
 //  What the broker said of an attempt. A service's own errors are answers like any other.
 static retry_failure_t failure_of (const wire_frame_t *reply)
@@ -48,8 +48,7 @@ bool repeat_failed (calls_t *self, hearth_pending_t *call, const wire_frame_t *r
     retry_failure_t failure = failure_of (reply);
     if (failure == RETRY_NEVER)
         retry_give (&self->retry);
-    if (failure == RETRY_NEVER
-        || !is_repeated (self, call, failure, reply->block.flags & WIRE_IDEMPOTENT, now_ms))
+    if (failure == RETRY_NEVER || !is_repeated (self, call, failure, reply->block.flags & WIRE_IDEMPOTENT, now_ms))
         return false;
     remember (call, result_from_reply (reply, message));
     return true;

@@ -85,8 +85,8 @@ static pid_t serve (bool is_deaf)
     }
     static const hearth_service_options_t shared = { .mode = HEARTH_SHARED };
     hearth_t *hearth = hearth_connect (fixture_broker_address (broker));
-    if (hearth_serve_with (hearth, "pool", methods, &is_deaf, &shared) == 0
-        && hearth_ready (hearth, PATIENCE_MS) == 0 && write (events [1], "", 1) == 1)
+    if (hearth_serve_with (hearth, "pool", methods, &is_deaf, &shared) == 0 && hearth_ready (hearth, PATIENCE_MS) == 0
+        && write (events [1], "", 1) == 1)
         hearth_run (hearth);
     _exit (1);
 }
@@ -237,7 +237,9 @@ static void on_ended (hearth_t *self, const hearth_call_info_t *call, void *cont
 
 Test (retry, hooks_are_told_of_each_attempt)
 {
-    static const hearth_hooks_t hooks = { .call_started = on_started, .call_retried = on_retried, .call_ended = on_ended };
+    static const hearth_hooks_t hooks = { .call_started = on_started,
+                                          .call_retried = on_retried,
+                                          .call_ended = on_ended };
     told_t told = { .has_failed = true };
     hearth_set_hooks (client, &hooks, &told);
     pid_t victim = serve (true);

@@ -86,8 +86,8 @@ static void s_check_time (const program_t *self, unsigned pauses, int64_t begun_
 static void s_check_loss (const program_t *self, uint64_t id)
 {
     int64_t sent_ms = judge_sent_ms (id);
-    if (!self->is_dying && sent_ms && !judge_may_again (id) && self->lost_ms > sent_ms && self->lost_pauses == program_pauses (self) + 1
-        && clock_now_ms () > self->lost_ms + SLACK_MS)
+    if (!self->is_dying && sent_ms && !judge_may_again (id) && self->lost_ms > sent_ms
+        && self->lost_pauses == program_pauses (self) + 1 && clock_now_ms () > self->lost_ms + SLACK_MS)
         broken ("call %u of program %u outlives its session by %d ms", (uint32_t) id, self->peer->index,
                 (int) (clock_now_ms () - self->lost_ms));
 }
@@ -320,11 +320,11 @@ static void s_be_busy (program_t *self)
 static const struct {
     void (*act) (program_t *self);
     unsigned weight;
-} acts [] = { { program_call, 30 },     { s_call_with, 5 }, { s_start, 15 },         { s_finish, 15 }, { s_post, 8 },
-              { s_serve, 12 },          { s_unserve, 2 },   { s_serve_briefly, 12 }, { s_publish, 10 },
-              { s_ready, 2 },           { s_look, 3 },      { s_process, 40 },       { s_be_busy, 3 },
-              { later_answer_one, 10 }, { eye_observe, 6 }, { eye_watch, 4 },        { eye_glance, 8 },
-              { eye_close_one, 2 } };
+} acts [] = { { program_call, 30 }, { s_call_with, 5 },       { s_start, 15 },    { s_finish, 15 },
+              { s_post, 8 },        { s_serve, 12 },          { s_unserve, 2 },   { s_serve_briefly, 12 },
+              { s_publish, 10 },    { s_ready, 2 },           { s_look, 3 },      { s_process, 40 },
+              { s_be_busy, 3 },     { later_answer_one, 10 }, { eye_observe, 6 }, { eye_watch, 4 },
+              { eye_glance, 8 },    { eye_close_one, 2 } };
 
 void program_act (program_t *self)
 {

@@ -86,7 +86,7 @@ static void expect_attempt (hearth_pending_t *call, int64_t now_ms)
     calls_expire (&calls, now_ms, 0, "no broker");
     cr_assert_not (call->is_ended);
     cr_assert_eq (calls_next_held (&calls), call);
-    cr_assert_eq (request_data (&call->request)[0], 'x');
+    cr_assert_eq (request_data (&call->request) [0], 'x');
     calls_sent (&calls, call);
 }
 
