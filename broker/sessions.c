@@ -40,7 +40,8 @@ static void s_pack_limits (const core_t *self, pack_t *pack)
     } rows [] = { { "message", LIMIT_MESSAGE },   { "nesting", LIMIT_NESTING },
                   { "calls", LIMIT_CALLS },       { "deadline", LIMIT_DEADLINE },
                   { "capacity", LIMIT_CAPACITY }, { "names", LIMIT_NAMES },
-                  { "parked", LIMIT_PARKED },     { "subscriptions", LIMIT_SUBSCRIPTIONS } };
+                  { "parked", LIMIT_PARKED },     { "subscriptions", LIMIT_SUBSCRIPTIONS },
+                  { "granted", LIMIT_GRANTED },   { "granted_bytes", LIMIT_GRANTED_BYTES } };
     size_t count = sizeof rows / sizeof rows [0];
     pack_map (pack, count);
     for (size_t at = 0; at < count; at++) {

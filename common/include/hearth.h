@@ -61,15 +61,15 @@
 extern "C" {
 #endif
 
-typedef struct hearth hearth_t;                          //  a connection
-typedef struct hearth_value hearth_value_t;              //  a value that was received
-typedef struct hearth_builder hearth_builder_t;          //  a list or map that is being built
-typedef struct hearth_proxy hearth_proxy_t;              //  a name to call, with its defaults
-typedef struct hearth_pending hearth_pending_t;          //  a call in flight, on the caller's side
-typedef struct hearth_result hearth_result_t;            //  how a call ended
-typedef struct hearth_call hearth_call_t;                //  a call in progress, on the handler's side
-typedef struct hearth_observation hearth_observation_t;  //  a live subscription
-typedef struct hearth_watch hearth_watch_t;              //  an eye on a name or a session
+typedef struct hearth_t hearth_t;                          //  a connection
+typedef struct hearth_value_t hearth_value_t;              //  a value that was received
+typedef struct hearth_builder_t hearth_builder_t;          //  a list or map that is being built
+typedef struct hearth_proxy_t hearth_proxy_t;              //  a name to call, with its defaults
+typedef struct hearth_pending_t hearth_pending_t;          //  a call in flight, on the caller's side
+typedef struct hearth_result_t hearth_result_t;            //  how a call ended
+typedef struct hearth_call_t hearth_call_t;                //  a call in progress, on the handler's side
+typedef struct hearth_observation_t hearth_observation_t;  //  a live subscription
+typedef struct hearth_watch_t hearth_watch_t;              //  an eye on a name or a session
 
 /* ------------------------------------------------------------------------
     1  Errors
@@ -374,8 +374,9 @@ HEARTH_EXPORT int hearth_post_args (hearth_proxy_t *self, const hearth_arg_t *ar
 HEARTH_EXPORT hearth_result_t *hearth_wait (hearth_pending_t **self_p, int64_t timeout_ms) HEARTH_MUST_USE;
 HEARTH_EXPORT void hearth_pending_destroy (hearth_pending_t **self_p);
 
-//  Waits until one of several calls of one connection has ended, at most timeout_ms (as above); NULLs are passed over.
-//  Returns its index, and hearth_wait (&calls [index], 0) takes its result; -1 if none has, or one is being waited for.
+//  Waits until one of several calls of one connection has ended, or a stream among them has an item, at most timeout_ms (as
+//  above); NULLs are passed over. Returns its index, and hearth_wait (&calls [index], 0) takes its result, hearth_next its
+//  item; -1 if none has, or one is being waited for.
 HEARTH_EXPORT int hearth_wait_any (hearth_pending_t *const *calls, size_t count, int64_t timeout_ms);
 
 //  Instead of waiting: `done` is called once, when the call ends, within hearth_run, hearth_process, calls that wait and
@@ -384,6 +385,48 @@ HEARTH_EXPORT int hearth_wait_any (hearth_pending_t *const *calls, size_t count,
 //  is not called. Returns 0, or HEARTH_FAILED_PRECONDITION if the call is being waited for or its connection is gone.
 typedef void hearth_done_fn (hearth_t *hearth, hearth_result_t *result, void *context);
 HEARTH_EXPORT int hearth_when_done (hearth_pending_t *self, hearth_done_fn *done, void *context);
+
+//  Streams: calls in which items go between the request and the result, down from the handler and up from the caller.
+//
+//      hearth_pending_t *range = hearth_open (numbers, "range", 10);
+//      for (const hearth_value_t *item; (item = hearth_next (range, -1));)
+//          printf ("%" PRId64 "\n", hearth_value_int (item));
+//      hearth_result_t *end = hearth_wait (&range, -1);
+//
+//  Each side sends only what the other has asked for: a reader that is slow slows the writer down, and nothing piles up
+//  between them. The proxy's timeout is the longest silence: a stream may last for as long as items or credit come and go.
+//  hearth_pending_destroy ends it early, and its handler sees its call cancelled. hearth_wait drops the items that come
+//  before the end. If the service, the broker or the deadline ends it, the error's message tells how many items came.
+#define hearth_open(proxy, ...) hearth_open_args (proxy, HEARTH_ARGS (__VA_ARGS__))
+HEARTH_EXPORT hearth_pending_t *hearth_open_args (hearth_proxy_t *self, const hearth_arg_t *argv,
+                                                  size_t argc) HEARTH_MUST_USE;
+
+//  Takes the next item; waits for it at most timeout_ms (-1: until the stream ends; 0: a look). NULL: there is none, and
+//  hearth_is_over tells whether there will be one. The value is valid until the next item is taken or the stream is gone.
+HEARTH_EXPORT const hearth_value_t *hearth_next (hearth_pending_t *self, int64_t timeout_ms) HEARTH_MUST_USE;
+//  Whether the call has ended and all its items were taken. Of any call.
+HEARTH_EXPORT bool hearth_is_over (const hearth_pending_t *self);
+//  How many items came so far.
+HEARTH_EXPORT uint64_t hearth_received (const hearth_pending_t *self);
+
+//  Sends an item up; waits until the handler asks for it, at most timeout_ms (-1: until the stream ends; 0: not at all).
+//  hearth_put_end says that no more will come. Returns 0, HEARTH_DEADLINE_EXCEEDED if it may not be sent yet,
+//  HEARTH_CANCELLED once the stream has ended (hearth_wait tells how), HEARTH_INVALID_ARGUMENT or
+//  HEARTH_RESOURCE_EXHAUSTED for a value that cannot be sent, HEARTH_FAILED_PRECONDITION for what is no stream.
+#define hearth_put(stream, value) hearth_put_arg (stream, HEARTH_ARG (value), -1)
+HEARTH_EXPORT int hearth_put_arg (hearth_pending_t *self, hearth_arg_t item, int64_t timeout_ms);
+HEARTH_EXPORT int hearth_put_end (hearth_pending_t *self);
+
+//  Instead of waiting: `told` is called whenever an item may be there, or may be sent, within hearth_run, hearth_process and
+//  calls that wait; it takes and sends with a timeout of 0 until there is no more, and may destroy the stream. With
+//  hearth_when_done, too, that is told after the last item was taken. NULL takes it off. Returns 0, or
+//  HEARTH_FAILED_PRECONDITION for what is no stream.
+typedef void hearth_ready_fn (hearth_pending_t *stream, void *context);
+HEARTH_EXPORT int hearth_when_ready (hearth_pending_t *self, hearth_ready_fn *told, void *context);
+
+//  How many items, and bytes of them, may be on their way to a stream of this proxy's; 0: the usual 1000 and 1 MiB, less
+//  where the broker's limits leave less. An item may be larger than that. Of streams that are opened from now on.
+HEARTH_EXPORT void hearth_proxy_set_window (hearth_proxy_t *self, uint32_t items, uint32_t bytes);
 
 //  How a call ended. A result may outlive its proxy and its connection.
 HEARTH_EXPORT bool hearth_failed (const hearth_result_t *self);
@@ -404,7 +447,7 @@ typedef void hearth_handler_fn (hearth_call_t *call, void *self);
 enum {
     HEARTH_IDEMPOTENT = 1,  //  calling it again does no harm: callers' libraries do (hearth_proxy_set_idempotent)
     HEARTH_ONEWAY = 2,      //  its callers want no result: each call of it is a one-way call
-    HEARTH_STREAMING = 4,   //  declared for introspection; streams come with a later version
+    HEARTH_STREAMING = 4,   //  it sends items, or takes them: it can be called as a stream only
     HEARTH_RETAINED = 8     //  of an event: a new observer is given the last value
 };
 
@@ -441,6 +484,8 @@ typedef struct {
     bool fail_if_taken;                 //  do not try on in case the owner is this service's own ghost
     unsigned capacity;                  //  calls in flight that it takes; 0: as many as the broker allows
     const char *const (*metadata) [2];  //  pairs; ends with { NULL, NULL }; NULL: none
+    unsigned workers;                   //  threads of its own that run its handlers, at most 64; 0: the connection's
+    bool parallel;                      //  its handlers may run at the same time; else it is serial: one at a time
 } hearth_service_options_t;
 
 //  Serves an object under a name: checks the table, which is borrowed until the object is gone, and returns;
@@ -485,6 +530,17 @@ HEARTH_EXPORT hearth_t *hearth_connection (const hearth_call_t *self);
 HEARTH_EXPORT const char *hearth_method (const hearth_call_t *self);
 //  The caller's unique name, on the broker's word.
 HEARTH_EXPORT const char *hearth_caller (const hearth_call_t *self);
+//  What the object keeps of this caller's session, or NULL. A call that has asked for it may use it until it ends. Kept calls:
+//  any thread.
+HEARTH_EXPORT void *hearth_caller_state (hearth_call_t *self);
+//  Keeps something of this caller's session, instead of what was kept before, which is the program's again. `gone` is told once,
+//  in the connection's thread, and frees it: when the session has ended, the object was taken away or the connection is being
+//  destroyed, and the calls that use it have ended (those that hearth_keep has kept: or the connection is being destroyed).
+//  Also if the session had ended before. NULL takes it back: nothing is told then. Returns 0; else it is not kept:
+//  HEARTH_RESOURCE_EXHAUSTED, HEARTH_FAILED_PRECONDITION if the object was taken away or another thread is in the connection,
+//  and on a worker HEARTH_CANCELLED while the connection is being destroyed and HEARTH_DEADLINE_EXCEEDED.
+typedef void hearth_caller_gone_fn (hearth_t *hearth, const char *caller, void *state);
+HEARTH_EXPORT int hearth_set_caller_state (hearth_call_t *self, void *state, hearth_caller_gone_fn *gone);
 //  Milliseconds until the deadline; 0 once it has passed.
 HEARTH_EXPORT int64_t hearth_remaining_ms (const hearth_call_t *self);
 //  The caller cancelled, is gone, or its deadline passed: nobody waits for the answer. Reads what has come from the broker,
@@ -505,6 +561,26 @@ HEARTH_EXPORT void hearth_call_destroy (hearth_call_t **self_p);
 //  within hearth_run, hearth_process and calls that wait. It may answer the call and destroy it.
 typedef void hearth_cancelled_fn (hearth_call_t *call, void *context);
 HEARTH_EXPORT void hearth_when_cancelled (hearth_call_t *self, hearth_cancelled_fn *told, void *context);
+
+//  Streams, as their handlers see them: hearth_yield sends an item down, hearth_take takes one that came up. Both wait at most
+//  timeout_ms (-1: until the call is cancelled; 0: not at all), as a call within a handler waits. The deadline is the longest
+//  silence: each item or credit, either way, moves it. The result, or an error, ends the stream at any time.
+//
+//  hearth_yield returns 0, HEARTH_CANCELLED if nobody takes it any more, HEARTH_DEADLINE_EXCEEDED if it may not be sent yet,
+//  HEARTH_INVALID_ARGUMENT or HEARTH_RESOURCE_EXHAUSTED for a value that cannot be sent, HEARTH_FAILED_PRECONDITION if the
+//  call is no stream or was answered. hearth_take returns NULL if there is no item; hearth_input_ended tells whether all were
+//  taken and none will come. A value that was taken is valid until the next one is, or the call is over. Of a kept call other
+//  threads may use these three, too.
+#define hearth_yield(call, value) hearth_yield_arg (call, HEARTH_ARG (value), -1)
+HEARTH_EXPORT int hearth_yield_arg (hearth_call_t *self, hearth_arg_t item, int64_t timeout_ms);
+HEARTH_EXPORT const hearth_value_t *hearth_take (hearth_call_t *self, int64_t timeout_ms) HEARTH_MUST_USE;
+HEARTH_EXPORT bool hearth_input_ended (hearth_call_t *self);
+
+//  Of a kept call that is a stream: `asked` is called whenever an item may be there, or may be sent, or the call was
+//  cancelled, in the connection's thread, within hearth_run, hearth_process and calls that wait. It yields and takes with a
+//  timeout of 0; it may answer the call and destroy it. NULL takes it off. Returns 0 or HEARTH_FAILED_PRECONDITION.
+typedef void hearth_asked_fn (hearth_call_t *call, void *context);
+HEARTH_EXPORT int hearth_when_asked (hearth_call_t *self, hearth_asked_fn *asked, void *context);
 
 //  A proxy for calls made on behalf of this call: its deadline is theirs, and a serial object that would wait
 //  for itself is told so (hearth.WouldDeadlock). Belongs to the call; do not destroy it.
@@ -623,9 +699,9 @@ hearth_arg_t HEARTH_ARG (T value) = delete;
 template <size_t N> struct hearth_args_ {
     hearth_arg_t argv [N];
 };
-template <typename... T> inline hearth_args_<sizeof...(T)> hearth_args_of_ (T... values)
+template <typename Method, typename... T> inline hearth_args_<1 + sizeof...(T)> hearth_args_of_ (Method method, T... values)
 {
-    return { { HEARTH_ARG (values)... } };
+    return { { HEARTH_ARG (method), HEARTH_ARG (values)... } };
 }
 #define HEARTH_ARGS_CPP(...) hearth_args_of_ (__VA_ARGS__).argv, sizeof (hearth_args_of_ (__VA_ARGS__).argv) / sizeof (hearth_arg_t)
 

@@ -6,11 +6,22 @@
 #include <stdatomic.h>
 
 #include "kept.h"
+#include "stream.h"
 #include "name.h"
 #include "service.h"
 #include "status.h"
 
-struct hearth_call {
+//  What a call that is a stream has beside what every call has (yield.c). With the box's lock once it is kept.
+typedef struct {
+    stream_t *stream;     //  NULL: it is none
+    hearth_call_t *next;  //  in the connection's list of them
+    hearth_call_t *prev;
+    pthread_cond_t moved;  //  for a thread that waits
+    letter_t letter;       //  to grant what is owed
+    unsigned parcels;      //  frames that another thread left to the connection's
+} flow_t;
+
+struct hearth_call_t {
     hearth_t *hearth;
     object_t *object;
     const method_t *method;
@@ -18,7 +29,7 @@ struct hearth_call {
     uint64_t sessions;  //  which of our sessions it came in: its count, its number, its epoch
     uint64_t session;
     uint64_t epoch;
-    int64_t deadline_ms;
+    _Atomic (int64_t) deadline_ms;
     int64_t looked_ms;  //  when hearth_cancelled last looked for news
     span_t via;         //  elements of the option `via`, as msgpack
     size_t via_count;
@@ -29,9 +40,11 @@ struct hearth_call {
     _Atomic (bool) is_answered;
     _Atomic (bool) is_cancelled;
     hearth_proxy_t *proxies;
+    struct caller *caller_state;  //  that it holds, or NULL
     char caller [UNIQUE_NAME_SIZE];
     msgpack_zone zone;  //  of the arguments
     kept_t kept;
+    flow_t flow;
 };
 
 //  The answer to a request that was not run.
@@ -43,6 +56,8 @@ void call_end (hearth_call_t *self, status_t status, const char *message);
 void call_read_via (hearth_call_t *self, span_t options);
 //  Whether a request with these options is made on behalf of a call.
 bool call_is_in_via (const hearth_call_t *self, span_t options);
+//  Whether a call waits for another one, which is made on its behalf.
+bool call_waits_for (const hearth_call_t *self, const hearth_call_t *other);
 //  The option `via` of a request that is made on behalf of a call. False if it would be too long.
 bool call_pack_via (const hearth_call_t *self, pack_t *pack);
 

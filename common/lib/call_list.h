@@ -42,10 +42,21 @@ static inline hearth_pending_t *list_pop (call_list_t *list)
     return call;
 }
 
-//  Where a call is that has ended.
+//  Where a call that has ended is.
 static inline call_list_t *list_of (calls_t *self, const hearth_pending_t *call)
 {
-    return call->is_untold ? &self->untold : call->done ? &self->ended : &self->kept;
+    if (call->is_untold)
+        return &self->untold;
+    if (!call->done)
+        return &self->kept;
+    return call->is_unread ? &self->unread : &self->ended;
+}
+
+//  Whoever takes the items as they come is told of the end after them.
+static inline void append_ended (calls_t *self, hearth_pending_t *call)
+{
+    call->is_unread = call->is_programs && call->stream && call->stream->tell && call->stream->first;
+    list_append (list_of (self, call), call);
 }
 
 //  A hook has heard of its end.
@@ -54,7 +65,10 @@ static inline void calls_told (calls_t *self, hearth_pending_t *call)
     list_remove (&self->untold, call);
     call->is_untold = false;
     request_drop (&call->request);
-    list_append (list_of (self, call), call);
+    append_ended (self, call);
 }
+
+//  Of calls.c, for calls_all.c.
+void calls_free_slot (calls_t *self, uint32_t slot);
 
 #endif

@@ -58,7 +58,7 @@ static void offer_slot (calls_t *self, uint32_t slot)
     self->free = slot;
 }
 
-static void free_slot (calls_t *self, uint32_t slot)
+void calls_free_slot (calls_t *self, uint32_t slot)
 {
     call_slot_t *row = &self->slots [slot];
     row->taken = false;
@@ -82,7 +82,7 @@ static void leave_slot (calls_t *self, hearth_pending_t *call)
     if (call->state == CALL_SENT)
         self->slots [call->slot].call = NULL;
     else
-        free_slot (self, call->slot);
+        calls_free_slot (self, call->slot);
 }
 
 /* ------------------------------------------------------------------------
@@ -99,6 +99,7 @@ void calls_init (calls_t *self, int64_t now_ms)
 static void recycle (calls_t *self, hearth_pending_t *call)
 {
     request_drop (&call->request);
+    stream_destroy (&call->stream);
     call->next = self->spare;
     self->spare = call;
 }
@@ -174,20 +175,43 @@ void calls_sent (calls_t *self, hearth_pending_t *call)
     timers_start (&self->timers, &call->timer, call->deadline_ms + (int64_t) limit_rows [LIMIT_GRACE].value);
 }
 
-hearth_pending_t *calls_answered (calls_t *self, wire_token_t token)
+//  The slot of a token that the broker has; NULL if there is none.
+static call_slot_t *find_slot (calls_t *self, wire_token_t token)
 {
     if (token.slot >= self->count)
         return NULL;
     call_slot_t *row = &self->slots [token.slot];
     if (!row->taken || row->generation != token.generation || (row->call && row->call->state != CALL_SENT))
         return NULL;
+    return row;
+}
+
+hearth_pending_t *calls_find (calls_t *self, wire_token_t token)
+{
+    call_slot_t *row = find_slot (self, token);
+    return row ? row->call : NULL;
+}
+
+hearth_pending_t *calls_answered (calls_t *self, wire_token_t token)
+{
+    call_slot_t *row = find_slot (self, token);
+    if (!row)
+        return NULL;
     hearth_pending_t *call = row->call;
-    free_slot (self, token.slot);
+    calls_free_slot (self, token.slot);
     if (call) {
         call->slot = CALLS_NO_SLOT;
         timers_stop (&self->timers, &call->timer);
     }
     return call;
+}
+
+void calls_drained (calls_t *self, hearth_pending_t *call)
+{
+    if (!call->is_unread || call->stream->first)
+        return;
+    list_remove (list_of (self, call), call);
+    append_ended (self, call);
 }
 
 //  Takes a call out of wherever it is; its slot is dealt with.
@@ -215,13 +239,19 @@ void calls_end (calls_t *self, hearth_pending_t *call, hearth_result_t *result)
     call->state = CALL_ENDED;
     call->is_ended = true;
     call->slot = CALLS_NO_SLOT;
-    call->result = call->result ? repeat_result (call->result, result) : result;
+    if (call->result)
+        result = repeat_result (call->result, result);
+    call->result = call->stream ? result_of_stream (result, call->stream->received) : result;
+    if (call->stream) {
+        stream_over (call->stream);
+        stream_end (call->stream);
+    }
     call->is_untold = call->is_watched;
     if (!call->is_untold)
         request_drop (&call->request);
     if (call->any)
         *call->any = true;
-    list_append (list_of (self, call), call);
+    append_ended (self, call);
 }
 
 void calls_tell_program (calls_t *self, hearth_pending_t *call, client_done_fn *done, void *context)
@@ -232,7 +262,7 @@ void calls_tell_program (calls_t *self, hearth_pending_t *call, client_done_fn *
     call->context = context;
     call->is_programs = true;
     if (call->is_ended)
-        list_append (list_of (self, call), call);
+        append_ended (self, call);
 }
 
 bool calls_next_ended (calls_t *self, client_done_fn **done, void **context, hearth_result_t **result)
@@ -262,129 +292,9 @@ hearth_result_t *calls_take (calls_t *self, hearth_pending_t *call)
     if (self) {
         list_remove (list_of (self, call), call);
         recycle (self, call);
-    } else
+    } else {
+        stream_destroy (&call->stream);
         free (call);
+    }
     return result;
-}
-
-/* ------------------------------------------------------------------------
-    Many at once
-*/
-
-bool calls_forget (calls_t *self, const void *context, wire_token_t *token)
-{
-    for (uint32_t slot = 0; slot < self->count; slot++) {
-        hearth_pending_t *call = self->slots [slot].call;
-        if (!call || !call->done || call->context != context)
-            continue;
-        *token = calls_token (self, call);
-        if (calls_abandon (self, call))
-            return true;
-    }
-    for (hearth_pending_t *call = self->ended.first, *next; call; call = next) {
-        next = call->next;
-        if (call->context == context)
-            calls_abandon (self, call);
-    }
-    return false;
-}
-
-//  Whether it is time for the next attempt of a call that waits for it. It is held until there is a session.
-static bool is_due (calls_t *self, hearth_pending_t *call, int64_t now_ms)
-{
-    if (call->state != CALL_WAITING)
-        return false;
-    call->state = CALL_HELD;
-    list_append (&self->held, call);
-    if (now_ms < call->deadline_ms)
-        timers_start (&self->timers, &call->timer, call->deadline_ms);
-    return now_ms < call->deadline_ms;
-}
-
-//  Whether a call that is held may wait on.
-static bool hold_longer (calls_t *self, hearth_pending_t *call, int64_t now_ms, int64_t attempt_ms)
-{
-    int64_t until = attempt_ms < call->deadline_ms ? attempt_ms : call->deadline_ms;
-    if (call->state != CALL_HELD || until <= now_ms)
-        return false;
-    timers_start (&self->timers, &call->timer, until);
-    return true;
-}
-
-void calls_expire (calls_t *self, int64_t now_ms, int64_t attempt_ms, const char *why)
-{
-    timer_node_t *node;
-    while ((node = timers_next (&self->timers, now_ms))) {
-        hearth_pending_t *call = (hearth_pending_t *) ((char *) node - offsetof (hearth_pending_t, timer));
-        if (is_due (self, call, now_ms) || hold_longer (self, call, now_ms, attempt_ms))
-            continue;
-        if (call->state == CALL_SENT) {
-            calls_end (
-                self, call,
-                result_failed (STATUS_DEADLINE, HEARTH_MAY_HAVE_EXECUTED, "no answer came within the deadline"));
-            continue;
-        }
-        list_remove (&self->held, call);
-        calls_end (self, call, result_failed (STATUS_BROKER_GONE, HEARTH_NOT_EXECUTED, "%s", why));
-    }
-}
-
-int64_t calls_deadline (const calls_t *self)
-{
-    return self->ended.first || self->untold.first ? 0 : timers_deadline (&self->timers);
-}
-
-void calls_session_down (calls_t *self, const char *why, int64_t now_ms)
-{
-    for (uint32_t slot = 0; slot < self->count; slot++) {
-        call_slot_t *row = &self->slots [slot];
-        if (!row->taken || (row->call && row->call->state != CALL_SENT))
-            continue;
-        hearth_pending_t *call = row->call;
-        if (call && repeat_session_lost (self, call, why, now_ms))
-            continue;
-        free_slot (self, slot);
-        if (!call)
-            continue;
-        call->slot = CALLS_NO_SLOT;
-        calls_end (self, call, result_failed (STATUS_BROKER_GONE, HEARTH_MAY_HAVE_EXECUTED, "%s", why));
-    }
-}
-
-static void end_cancelled (calls_t *self, hearth_pending_t *call)
-{
-    calls_end (self, call, result_failed (STATUS_CANCELLED, calls_mark (call), "the connection was destroyed"));
-}
-
-void calls_cancel_programs (calls_t *self)
-{
-    for (uint32_t slot = 0; slot < self->count; slot++) {
-        hearth_pending_t *call = self->slots [slot].call;
-        if (call && (!call->done || call->is_programs))
-            end_cancelled (self, call);
-    }
-}
-
-void calls_clear (calls_t *self)
-{
-    for (uint32_t slot = 0; slot < self->count; slot++) {
-        hearth_pending_t *call = self->slots [slot].call;
-        if (call && call->done)
-            calls_abandon (self, call);
-        else if (call)
-            end_cancelled (self, call);
-    }
-    while (self->untold.first)
-        calls_told (self, self->untold.first);
-    while (self->ended.first)
-        calls_abandon (self, self->ended.first);
-    for (hearth_pending_t *call; (call = list_pop (&self->kept));)
-        call->hearth = NULL;
-    for (hearth_pending_t *call; (call = self->spare);) {
-        self->spare = call->next;
-        free (call);
-    }
-    free (self->slots);
-    self->slots = NULL;
-    self->count = self->room = 0;
 }

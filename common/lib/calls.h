@@ -12,13 +12,14 @@
 #include "client.h"
 #include "request.h"
 #include "retry.h"
+#include "stream.h"
 #include "timer.h"
 #include "wire.h"
 
 typedef enum { CALL_HELD, CALL_SENT, CALL_WAITING, CALL_ENDED } call_state_t;
 
 //  Allocated one by one: a program may keep it longer than the connection, which then is NULL.
-struct hearth_pending {
+struct hearth_pending_t {
     timer_node_t timer;
     hearth_t *hearth;
     hearth_pending_t *next;
@@ -26,12 +27,14 @@ struct hearth_pending {
     hearth_result_t *result;  //  until it has ended: of an attempt that failed, and may have been executed
     client_done_fn *done;     //  NULL: the program waits for it
     void *context;
+    stream_t *stream;  //  NULL: it is none
     int64_t started_ms;
-    int64_t deadline_ms;
+    int64_t deadline_ms;  //  of a stream: of its silence
     uint32_t slot;
     uint32_t retries;
     call_state_t state;
     bool is_ended;
+    bool is_unread;    //  ended, and the program is told when it has taken the items
     bool is_programs;  //  `done` is the program's: it is told of its end whatever happens
     bool is_call;      //  of the program, to a service: it may be made once more
     bool is_promised;  //  its caller says that it may
@@ -67,6 +70,7 @@ typedef struct {
     uint32_t taken;
     call_list_t held;
     call_list_t ended;   //  with `done` still to be called
+    call_list_t unread;  //  the same, once their items were taken
     call_list_t kept;    //  ended, until the program takes the result
     call_list_t untold;  //  ended, until a hook has heard of it
     hearth_pending_t *spare;
@@ -101,6 +105,16 @@ void calls_sent (calls_t *self, hearth_pending_t *call);
 
 //  An answer came: frees the slot. The call that it belongs to, or NULL if nobody waits.
 hearth_pending_t *calls_answered (calls_t *self, wire_token_t token);
+
+//  The call of that token that the broker has; NULL if there is none.
+hearth_pending_t *calls_find (calls_t *self, wire_token_t token);
+//  An item of a stream, or credit, came or went: its silence is broken.
+static inline void calls_touch (hearth_pending_t *call, int64_t now_ms)
+{
+    call->deadline_ms = now_ms + call->stream->silence_ms;
+}
+//  The program took an item: if that was the last of a call that has ended, it may be told of that.
+void calls_drained (calls_t *self, hearth_pending_t *call);
 
 //  Whether a call that is given up now may have been executed.
 hearth_mark_t calls_mark (const hearth_pending_t *call);

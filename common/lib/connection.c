@@ -11,7 +11,9 @@
 
 #include "clock.h"
 #include "kept.h"
+#include "limits.h"
 #include "result.h"
+#include "worker.h"
 
 #define GOODBYE_MS 250  //  how long a goodbye may take to leave
 
@@ -55,12 +57,12 @@ static void release (hearth_t *self)
     while (self->proxies)
         proxy_free (self->proxies);
     calls_clear (&self->calls);
-    services_clear (&self->services);
+    services_clear (self);
     notes_clear (self);
     uplink_destroy (&self->uplink, GOODBYE_MS);
     pack_clear (&self->scratch);
     pack_clear (&self->options);
-    guard_clear (self);
+    guard_clear (&self->here);
     free (self);
 }
 
@@ -87,6 +89,7 @@ hearth_t *hearth_connect (const char *address)
     pack_init (&self->options);
     calls_init (&self->calls, self->now_ms);
     services_init (&self->services);
+    streams_set_limits (&self->streams, limit_rows [LIMIT_GRANTED].value, limit_rows [LIMIT_GRANTED_BYTES].value);
     remember (&self->last_error, HEARTH_OK, HEARTH_NO_MARK, "");
     if (acquire (self))
         return self;
@@ -122,10 +125,12 @@ void hearth_destroy (hearth_t **self_p)
         return;
     }
     *self_p = NULL;
-    kept_work (self->services.kept);
+    kept_work (self);
     self->is_closing = true;
     calls_cancel_programs (&self->calls);
     turn_tell_ended (self);
+    workers_end (self);
+    callers_close (self);
     say_goodbye (self);
     release (self);
 }
@@ -141,6 +146,8 @@ const char *hearth_broker (const hearth_t *self)
 
 const char *hearth_unique_name (const hearth_t *self)
 {
+    if (worker_is_here (self))
+        return worker_unique_name ();
     return self && self->session.state == CLIENT_UP ? self->session.unique_name : NULL;
 }
 
@@ -152,6 +159,8 @@ char *hearth_uri (const hearth_t *self, const char *name)
 
 const hearth_error_t *hearth_last_error (const hearth_t *self)
 {
+    if (worker_is_here (self))
+        return worker_last_error ();
     const hearth_error_t *refusal = guard_refusal (self);
     return refusal ? refusal : &self->last_error.error;
 }
@@ -189,13 +198,20 @@ observers_t *client_observers (const hearth_t *self)
     return self->observers;
 }
 
+//  Where the calling thread's errors go.
+static error_copy_t *errors_of (hearth_t *self)
+{
+    return worker_is_here (self) ? worker_error () : &self->last_error;
+}
+
 int client_fail (hearth_t *self, hearth_code_t code, const char *name, const char *format, ...)
 {
+    error_copy_t *copy = errors_of (self);
     va_list args;
     va_start (args, format);
-    vsnprintf (self->last_error.message, sizeof self->last_error.message, format, args);
+    vsnprintf (copy->message, sizeof copy->message, format, args);
     va_end (args);
-    return remember (&self->last_error, code, HEARTH_NOT_EXECUTED, name);
+    return remember (copy, code, HEARTH_NOT_EXECUTED, name);
 }
 
 int client_fail_result (hearth_t *self, const hearth_result_t *result)
@@ -203,8 +219,15 @@ int client_fail_result (hearth_t *self, const hearth_result_t *result)
     const hearth_error_t *error = hearth_error (result);
     if (!error)
         return HEARTH_OK;
-    snprintf (self->last_error.message, sizeof self->last_error.message, "%s", error->message);
-    return remember (&self->last_error, error->code, error->mark, error->name);
+    error_copy_t *copy = errors_of (self);
+    snprintf (copy->message, sizeof copy->message, "%s", error->message);
+    return remember (copy, error->code, error->mark, error->name);
+}
+
+hearth_result_t *connection_refusal (const hearth_t *self, hearth_mark_t mark)
+{
+    const hearth_error_t *why = guard_why (self);
+    return result_error (why->code, mark, why->name, "%s", why->message);
 }
 
 static bool is_callable (const char *name)

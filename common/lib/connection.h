@@ -5,6 +5,7 @@
 
 #include <stdatomic.h>
 
+#include "caller.h"
 #include "calls.h"
 #include "service.h"
 #include "session.h"
@@ -22,7 +23,7 @@ typedef struct {
     char message [ERROR_TEXT_SIZE];
 } error_copy_t;
 
-struct hearth {
+struct hearth_t {
     //  guard.c: which thread is in it, how often, and a byte that is zero in a forked child
     _Atomic (uintptr_t) user;
     unsigned depth;
@@ -32,7 +33,9 @@ struct hearth {
     uplink_t *uplink;
     client_session_t session;
     calls_t calls;
+    streams_t streams;
     services_t services;
+    callers_t callers;
     observers_t *observers;
     hearth_proxy_t *proxies;
     pack_t scratch;  //  the frame that is being written
@@ -41,6 +44,8 @@ struct hearth {
     subscription_t *subscriptions;
     char notes_endpoint [ADDRESS_MAX];  //  where the SUB socket is connected, in which epoch
     uint64_t notes_epoch;
+
+    _Atomic (bool) has_workers;  //  or had
 
     const hearth_hooks_t *hooks;
     void *hooks_context;
@@ -66,15 +71,21 @@ struct hearth {
 
 //  A page of its own, which a forked child finds zeroed.
 bool guard_init (hearth_t *self);
-void guard_clear (hearth_t *self);
+void guard_clear (const volatile char **here_p);
 bool guard_is_forked (const hearth_t *self);
 //  Whether this thread is in the connection. Any thread.
 bool guard_is_inside (const hearth_t *self);
-//  Why client_enter answered false. Static.
+//  Why client_enter would answer false now, or NULL. Static.
 const hearth_error_t *guard_refusal (const hearth_t *self);
-
-//  The same as a code; HEARTH_FAILED_PRECONDITION if the reason has passed.
+//  Why it did a moment ago: whoever was in the way may have left meanwhile. Static, never NULL.
+const hearth_error_t *guard_why (const hearth_t *self);
+//  The same as a code.
 hearth_code_t guard_code (const hearth_t *self);
+
+//  ---- connection.c ----
+
+//  The same as a result; the mark is that of the call.
+hearth_result_t *connection_refusal (const hearth_t *self, hearth_mark_t mark);
 
 //  ---- frame.c: writing frames into the scratch buffer, and sending them ----
 
@@ -122,6 +133,36 @@ void proxy_free (hearth_proxy_t *self);
 
 //  Waits for a call, which ends in time by itself, and takes its result.
 hearth_result_t *call_finish (hearth_t *self, hearth_pending_t *call);
+
+//  ---- open.c: streams, on the caller's side ----
+
+//  What came for a call of ours.
+void open_item (hearth_t *self, const wire_frame_t *frame, size_t size);
+void open_credit (hearth_t *self, const wire_frame_t *frame);
+//  Grants the other end what it may send again; `flags`: on whose side we are.
+void stream_send_credit (hearth_t *self, stream_t *stream, wire_token_t token, uint32_t flags);
+//  The request was sent.
+void open_sent (hearth_t *self, hearth_pending_t *call);
+//  Nobody takes its items.
+void open_drop (hearth_t *self, hearth_pending_t *call);
+
+//  ---- yield.c: streams, on the handler's side ----
+
+//  A request came with the flag STREAM. False if memory is short.
+bool yield_begin (hearth_call_t *call, const wire_frame_t *frame);
+//  What came for it while it waited.
+void yield_early (hearth_call_t *call, const request_t *request);
+//  The call is over: frees its stream, if it has one.
+void yield_finish (hearth_call_t *call);
+//  What came for a call that we handle.
+void yield_item (hearth_t *self, const wire_frame_t *frame, size_t size);
+void yield_credit (hearth_t *self, const wire_frame_t *frame);
+//  Nobody waits for the call any more: neither do those who wait for its stream.
+void yield_cancelled (hearth_call_t *call);
+//  The same with the box's lock held.
+void yield_cease (hearth_call_t *call);
+//  The connection is going, and the call lives on; with the box's lock.
+void yield_leave (hearth_call_t *call);
 
 //  ---- run.c ----
 

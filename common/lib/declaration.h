@@ -9,11 +9,14 @@
 #include "signature.h"
 #include "wire.h"
 
+#define DECLARATION_WORKERS 64  //  of an object
+
 typedef struct {
     const char *name;
     signature_t *parameters;
     type_t *result;  //  NULL: any
     hearth_handler_fn *handler;
+    unsigned flags;
 } method_t;
 
 typedef struct {

@@ -248,6 +248,7 @@ static bool send_held (hearth_t *self, hearth_pending_t *call)
     }
     if (send_message (self, &message)) {
         calls_sent (&self->calls, call);
+        open_sent (self, call);
         if (call->retries)
             hooks_call_retried (self, call);
         return true;

@@ -2,56 +2,17 @@
 */
 #include "kept.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "call.h"
 #include "connection.h"
 #include "dispatch.h"
+#include "worker.h"
 
-struct kept_box {
-    pthread_mutex_t lock;
-    unsigned users;         //  the connection, and each kept call
-    hearth_t *hearth;       //  NULL once it is gone
-    hearth_call_t *first;   //  all kept calls of a connection that is there
-    hearth_call_t *mail;    //  those that another thread handed back
-    _Atomic (bool) is_due;  //  something is in `mail`, or to be told
-};
-
-static void lock (kept_box_t *self)
+static hearth_call_t *call_of (letter_t *letter)
 {
-    pthread_mutex_lock (&self->lock);
-}
-
-static void unlock (kept_box_t *self)
-{
-    pthread_mutex_unlock (&self->lock);
-}
-
-//  The same for who may have been the last user: that one frees it.
-static void leave (kept_box_t *self)
-{
-    bool is_last = self->users == 0;
-    unlock (self);
-    if (!is_last)
-        return;
-    pthread_mutex_destroy (&self->lock);
-    free (self);
-}
-
-static kept_box_t *box_of (hearth_t *hearth)
-{
-    services_t *services = &hearth->services;
-    if (services->kept)
-        return services->kept;
-    kept_box_t *self = calloc (1, sizeof *self);
-    if (!self)
-        return NULL;
-    pthread_mutex_init (&self->lock, NULL);
-    self->users = 1;
-    self->hearth = hearth;
-    return services->kept = self;
+    return (hearth_call_t *) ((char *) letter - offsetof (hearth_call_t, kept.letter));
 }
 
 /* ------------------------------------------------------------------------
@@ -78,32 +39,57 @@ static bool keep_arguments (hearth_call_t *call)
     return true;
 }
 
-static bool keep (hearth_call_t *call, kept_box_t *box)
+static letter_fn deliver;
+
+static void enlist (hearth_call_t *call, box_t *box)
 {
     hearth_t *hearth = call->hearth;
-    if (!box || !keep_arguments (call))
-        return false;
     hearth_caller (call);  //  is written when it is first asked for
     kept_t *kept = &call->kept;
     pack_init (&kept->answer);
+    kept->letter.deliver = deliver;
     kept->message_most = frame_most (hearth);
     kept->is_in_handler = true;
-    lock (box);
-    box->users++;
-    kept->next = box->first;
+    box_lock (box);
+    box_join (box);
+    kept->next = hearth->services.kept;
     if (kept->next)
         kept->next->kept.prev = call;
-    box->first = call;
+    hearth->services.kept = call;
     call->object->kept++;
-    unlock (box);
+    box_unlock (box);
     kept->box = box;
-    return true;
+}
+
+static bool keep (hearth_call_t *call, box_t *box)
+{
+    if (!box || !keep_arguments (call))
+        return false;
+    enlist (call, box);
+    return call->kept.is_programs = true;
+}
+
+void kept_give (hearth_call_t *call, void *bytes)
+{
+    call->kept.bytes = bytes;
+    enlist (call, call->hearth->services.box);
+}
+
+//  A worker keeps its call anyway.
+static hearth_call_t *keep_on_worker (hearth_call_t *call)
+{
+    if (!worker_handles (call) || atomic_load (&call->is_answered))
+        return NULL;
+    call->kept.is_programs = true;
+    return call;
 }
 
 hearth_call_t *hearth_keep (hearth_call_t *self)
 {
-    if (!self || self->kept.box)
+    if (!self || self->kept.is_programs)
         return self;
+    if (self->kept.box)
+        return keep_on_worker (self);
     if (!client_enter (self->hearth))
         return NULL;
     bool is_kept = !atomic_load (&self->is_answered) && keep (self, box_of (self->hearth));
@@ -115,24 +101,26 @@ hearth_call_t *hearth_keep (hearth_call_t *self)
     Giving back. With the lock held: by the connection's thread, or by any once the connection is gone.
 */
 
-static void unlink_call (kept_box_t *box, hearth_call_t *call)
+static void unlink_call (hearth_call_t *call)
 {
     kept_t *kept = &call->kept;
     if (kept->prev)
         kept->prev->kept.next = kept->next;
-    else if (box->first == call)
-        box->first = kept->next;
+    else if (call->hearth && call->hearth->services.kept == call)
+        call->hearth->services.kept = kept->next;
     if (kept->next)
         kept->next->kept.prev = kept->prev;
     kept->next = kept->prev = NULL;
 }
 
-static void free_call (kept_box_t *box, hearth_call_t *call)
+//  Who frees a call leaves the box for it.
+static void free_call (hearth_call_t *call)
 {
-    unlink_call (box, call);
-    box->users--;
+    unlink_call (call);
+    yield_finish (call);
     while (call->proxies)
         proxy_free (call->proxies);
+    callers_release (call);
     call->object->kept--;
     services_release (call->object);
     msgpack_zone_destroy (&call->zone);
@@ -150,161 +138,196 @@ static void send_answer (hearth_t *hearth, hearth_call_t *call)
     pack_init (&call->kept.answer);
 }
 
-//  Whether this thread may do itself what is to be done.
-static bool is_ours (const kept_box_t *box)
+//  Does what was left to the connection's thread.
+static void deliver (letter_t *letter, hearth_t *hearth)
 {
-    return !box->hearth || guard_is_inside (box->hearth);
+    hearth_call_t *call = call_of (letter);
+    box_t *box = call->kept.box;
+    if (call->kept.has_answer)
+        send_answer (hearth, call);
+    if (call->kept.has_ended)
+        workers_ended (hearth, call);
+    call->kept.has_ended = false;
+    if (!call->kept.is_destroyed || call->kept.is_in_handler)
+        return;
+    free_call (call);
+    box_drop (box);
 }
 
-//  The same thing, left to the connection's thread. In a forked child there is none.
-static void leave_to_connection (kept_box_t *box, hearth_call_t *call)
+//  Whether what is to be done is left to the connection's next turn: this is another thread, or it left something there that
+//  goes before.
+static bool must_post (const hearth_call_t *call)
 {
-    if (guard_is_forked (box->hearth))
-        return;
-    if (!call->kept.is_mailed) {
-        call->kept.is_mailed = true;
-        call->kept.next_mail = box->mail;
-        box->mail = call;
-    }
-    atomic_store (&box->is_due, true);
-    uplink_wake (box->hearth->uplink);
+    const box_t *box = call->kept.box;
+    bool has_mail = call->flow.stream && (call->flow.parcels || call->flow.letter.is_posted);
+    return !box_is_ours (box) || (has_mail && box_hearth (box));
 }
 
 void kept_answered (hearth_call_t *call)
 {
-    kept_box_t *box = call->kept.box;
-    lock (box);
-    call->kept.has_answer = true;
-    if (!is_ours (box))
-        leave_to_connection (box, call);
-    else if (box->hearth)
-        send_answer (box->hearth, call);
-    unlock (box);
+    box_t *box = call->kept.box;
+    if (box_is_forked (box))
+        return;
+    box_lock (box);
+    hearth_t *hearth = box_hearth (box);
+    call->kept.has_answer = hearth;
+    if (must_post (call))
+        box_post (box, &call->kept.letter);
+    else if (hearth)
+        send_answer (hearth, call);
+    box_unlock (box);
 }
 
 void hearth_call_destroy (hearth_call_t **self_p)
 {
     hearth_call_t *self = self_p ? *self_p : NULL;
-    if (!self || !self->kept.box)
+    if (!self || !self->kept.is_programs)
         return;
     *self_p = NULL;
-    kept_box_t *box = self->kept.box;
+    box_t *box = self->kept.box;
+    if (box_is_forked (box))
+        return;
     call_end (self, STATUS_NO_REPLY, "the call was given back without an answer");
-    lock (box);
+    box_lock (box);
     self->kept.is_destroyed = true;
-    bool is_ours_to_free = is_ours (box) && !self->kept.is_in_handler && !self->kept.is_mailed;
-    if (is_ours_to_free)
-        free_call (box, self);
-    else if (!is_ours (box))
-        leave_to_connection (box, self);
-    leave (box);
+    if (must_post (self))
+        box_post (box, &self->kept.letter);
+    else if (!self->kept.is_in_handler && !self->kept.letter.is_posted) {
+        free_call (self);
+        box_leave (box);
+        return;
+    }
+    box_unlock (box);
 }
 
 void kept_handler_ended (hearth_call_t *call)
 {
-    kept_box_t *box = call->kept.box;
-    lock (box);
+    box_t *box = call->kept.box;
+    box_lock (box);
     call->kept.is_in_handler = false;
-    if (call->kept.is_destroyed && !call->kept.is_mailed)
-        free_call (box, call);
-    unlock (box);
+    bool is_over = call->kept.is_destroyed && !call->kept.letter.is_posted;
+    if (is_over)
+        free_call (call);
+    if (is_over)
+        box_leave (box);
+    else
+        box_unlock (box);
+}
+
+void kept_worker_returned (hearth_call_t *call)
+{
+    call->kept.is_in_handler = false;
+    call->kept.has_ended = true;
+    call->kept.is_destroyed |= !call->kept.is_programs;
+    box_post (call->kept.box, &call->kept.letter);
 }
 
 /* ------------------------------------------------------------------------
     For the connection
 */
 
-bool kept_has_work (const kept_box_t *box)
-{
-    return box && atomic_load_explicit (&box->is_due, memory_order_relaxed);
-}
-
-static void empty_box (kept_box_t *box)
-{
-    hearth_call_t *call;
-    while ((call = box->mail)) {
-        box->mail = call->kept.next_mail;
-        call->kept.is_mailed = false;
-        if (call->kept.has_answer && box->hearth)
-            send_answer (box->hearth, call);
-        if (call->kept.is_destroyed && !call->kept.is_in_handler)
-            free_call (box, call);
-    }
-}
-
 //  The next call that is to be told. The callback may give back any call, so each is looked for anew.
-static hearth_call_t *next_to_tell (const kept_box_t *box)
+static hearth_call_t *next_to_tell (const hearth_t *hearth)
 {
-    for (hearth_call_t *call = box->first; call; call = call->kept.next)
+    for (hearth_call_t *call = hearth->services.kept; call; call = call->kept.next)
         if (call->is_cancelled && call->kept.when_cancelled && !call->kept.is_told && !call->kept.is_destroyed
             && !call->is_answered)
             return call;
     return NULL;
 }
 
-void kept_work (kept_box_t *box)
+void kept_work (hearth_t *hearth)
 {
-    if (!kept_has_work (box))
+    box_t *box = hearth->services.box;
+    if (!box_deliver (box))
         return;
-    lock (box);
-    atomic_store (&box->is_due, false);
-    empty_box (box);
+    workers_reap (hearth);
+    callers_tell (hearth);
+    box_lock (box);
     hearth_call_t *call;
-    while ((call = next_to_tell (box))) {
+    while ((call = next_to_tell (hearth))) {
         call->kept.is_told = true;
-        unlock (box);
+        box_unlock (box);
         call->kept.when_cancelled (call, call->kept.context);
-        lock (box);
+        box_lock (box);
     }
-    unlock (box);
+    box_unlock (box);
 }
 
-bool kept_cancel (kept_box_t *box, uint64_t sessions, wire_token_t token)
+hearth_call_t *kept_find (const hearth_t *hearth, wire_token_t token)
 {
-    for (hearth_call_t *call = box ? box->first : NULL; call; call = call->kept.next) {
+    for (hearth_call_t *call = hearth->services.kept; call; call = call->kept.next) {
         wire_token_t own = call->block.token;
-        if (call->sessions != sessions || own.slot != token.slot || own.generation != token.generation)
-            continue;
-        call->is_cancelled = true;
-        atomic_store (&box->is_due, true);
-        return true;
+        if (call->sessions == hearth->session.count && own.slot == token.slot && own.generation == token.generation)
+            return call;
     }
-    return false;
+    return NULL;
 }
 
-void kept_cancel_all (kept_box_t *box)
+void kept_cancel (hearth_call_t *call)
 {
-    for (hearth_call_t *call = box ? box->first : NULL; call; call = call->kept.next) {
-        call->is_cancelled = true;
-        atomic_store (&box->is_due, true);
-    }
+    call->is_cancelled = true;
+    yield_cancelled (call);
+    box_note_work (call->kept.box);
+}
+
+void kept_cancel_all (hearth_t *hearth)
+{
+    for (hearth_call_t *call = hearth->services.kept; call; call = call->kept.next)
+        kept_cancel (call);
+}
+
+void kept_cancel_handled (hearth_t *hearth)
+{
+    box_lock (hearth->services.box);
+    for (hearth_call_t *call = hearth->services.kept; call; call = call->kept.next)
+        if (call->kept.is_in_handler) {
+            call->is_cancelled = true;
+            yield_cease (call);
+            box_note_work (call->kept.box);
+        }
+    box_unlock (hearth->services.box);
+}
+
+//  On a worker the connection's thread may be looking at it, and is to look again.
+static void tell_worker (hearth_call_t *call, hearth_cancelled_fn *told, void *context)
+{
+    box_t *box = call->kept.box;
+    if (box_is_forked (box))
+        return;
+    box_lock (box);
+    call->kept.when_cancelled = told;
+    call->kept.context = context;
+    if (call->is_cancelled)
+        box_post (box, &call->kept.letter);
+    box_unlock (box);
 }
 
 void hearth_when_cancelled (hearth_call_t *self, hearth_cancelled_fn *told, void *context)
 {
-    if (!self || !self->kept.box || !client_enter (self->hearth))
+    if (self && worker_handles (self))
+        tell_worker (self, told, context);
+    if (!self || !self->kept.is_programs || !client_enter (self->hearth))
         return;
     self->kept.when_cancelled = told;
     self->kept.context = context;
     if (self->is_cancelled)
-        atomic_store (&self->kept.box->is_due, true);
+        box_note_work (self->kept.box);
     client_leave (self->hearth);
 }
 
-void kept_close (kept_box_t *box)
+void kept_close (hearth_t *hearth)
 {
-    if (!box)
+    box_t *box = hearth->services.box;
+    if (!box_close (box))
         return;
-    lock (box);
-    empty_box (box);
-    for (hearth_call_t *call; (call = box->first);) {
-        unlink_call (box, call);
+    for (hearth_call_t *call; (call = hearth->services.kept);) {
+        unlink_call (call);
+        yield_leave (call);
         while (call->proxies)
             proxy_free (call->proxies);
         call->hearth = NULL;
         call->is_cancelled = true;
     }
-    box->hearth = NULL;
-    box->users--;
-    leave (box);
+    box_leave (box);
 }

@@ -31,6 +31,8 @@ hearth_result_t *call_finish (hearth_t *self, hearth_pending_t *call)
 static hearth_result_t *await (hearth_t *hearth, hearth_pending_t *self, int64_t timeout_ms)
 {
     self->is_awaited = true;
+    if (self->stream)
+        open_drop (hearth, self);
     if (timeout_ms < 0)
         return call_finish (hearth, self);
     int64_t deadline_ms = timeout_ms > 0 ? clock_after_ms (timeout_ms) : 0;  //  0 has passed
@@ -51,10 +53,8 @@ hearth_result_t *hearth_wait (hearth_pending_t **self_p, int64_t timeout_ms)
         *self_p = NULL;
         return calls_take (NULL, self);
     }
-    if (!client_enter (hearth)) {
-        const hearth_error_t *why = guard_refusal (hearth);
-        return why ? result_error (why->code, HEARTH_MAY_HAVE_EXECUTED, why->name, "%s", why->message) : NULL;
-    }
+    if (!client_enter (hearth))
+        return connection_refusal (hearth, HEARTH_MAY_HAVE_EXECUTED);
     bool is_taken = self->is_awaited || self->is_programs;
     hearth_result_t *result = is_taken ? result_error (HEARTH_FAILED_PRECONDITION, HEARTH_MAY_HAVE_EXECUTED,
                                                        "hearth.InUse", "the call is being waited for already")
@@ -65,11 +65,16 @@ hearth_result_t *hearth_wait (hearth_pending_t **self_p, int64_t timeout_ms)
     return result;
 }
 
-//  The first that has ended, or -1.
+static bool has_come (const hearth_pending_t *call)
+{
+    return !call->is_programs && (call->is_ended || (call->stream && call->stream->can_read));
+}
+
+//  The first that has ended, or has an item, or -1.
 static int find_ended (hearth_pending_t *const *calls, size_t count)
 {
     for (size_t index = 0; index < count; index++)
-        if (calls [index] && calls [index]->is_ended && !calls [index]->is_programs)
+        if (calls [index] && has_come (calls [index]))
             return (int) index;
     return -1;
 }
@@ -116,7 +121,9 @@ int hearth_wait_any (hearth_pending_t *const *calls, size_t count, int64_t timeo
 int hearth_when_done (hearth_pending_t *self, hearth_done_fn *done, void *context)
 {
     hearth_t *hearth = self ? self->hearth : NULL;
-    if (!hearth || !client_enter (hearth))
+    if (self && !hearth)
+        return HEARTH_FAILED_PRECONDITION;
+    if (!client_enter (hearth))
         return (int) guard_code (hearth);
     bool is_free = !self->is_awaited && !self->is_programs && done;
     if (is_free)

@@ -1,29 +1,12 @@
-/*  proxy.c - names to call, and the caller's side of a call as the program sees it
+/*  proxy.c - names to call, and what their calls are told
 */
+#include "proxy.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "call.h"
-#include "clock.h"
-#include "connection.h"
-#include "hooks.h"
-#include "result.h"
-
-struct hearth_proxy {
-    hearth_t *hearth;
-    hearth_call_t *call;  //  made on behalf of this call; NULL: of nobody
-    hearth_proxy_t *next;
-    hearth_proxy_t **at;  //  where the list points to it
-    int64_t timeout_ms;
-    int64_t wait_ms;
-    bool is_idempotent;
-    bool is_detached;  //  from the deadline of the call that its calls are made on behalf of
-    char name [NAME_MAX_SIZE + 1];
-};
-
-/* ------------------------------------------------------------------------
-    Proxies
-*/
+#include "worker.h"
 
 static hearth_proxy_t *proxy_new (hearth_t *hearth, const char *name, hearth_call_t *call, hearth_proxy_t **list)
 {
@@ -64,6 +47,8 @@ hearth_proxy_t *hearth_proxy (hearth_t *self, const char *name)
 
 hearth_proxy_t *hearth_proxy_within (hearth_call_t *self, const char *name)
 {
+    if (worker_handles (self))
+        return proxy_new (self->hearth, name, self, &self->proxies);
     if (!client_enter (self->hearth))
         return NULL;
     hearth_proxy_t *proxy = proxy_new (self->hearth, name, self, &self->proxies);
@@ -111,206 +96,10 @@ void hearth_proxy_set_detached (hearth_proxy_t *self, bool is_detached)
         self->is_detached = is_detached;
 }
 
-/* ------------------------------------------------------------------------
-    Calls
-*/
-
-//  The arguments of a call: one by one, or all in one value.
-typedef struct {
-    const char *method;
-    const hearth_arg_t *argv;
-    size_t argc;
-    const hearth_arg_t *all;
-    uint32_t flags;
-} request_args_t;
-
-//  Why the arguments cannot be packed, or NULL.
-static const char *pack_arguments (hearth_t *hearth, const request_args_t *args)
+void hearth_proxy_set_window (hearth_proxy_t *self, uint32_t items, uint32_t bytes)
 {
-    if (args->all)
-        return frame_pack_arg (hearth, args->all, 0);
-    pack_list (&hearth->scratch, args->argc);
-    const char *problem = NULL;
-    for (size_t index = 0; index < args->argc && !problem; index++)
-        problem = frame_pack_arg (hearth, &args->argv [index], 1);
-    return problem;
-}
-
-//  `wait` and `via`, where they are asked for. False if the chain of callers is too long.
-static bool pack_options (hearth_proxy_t *self, wire_frame_t *header)
-{
-    pack_t *options = &self->hearth->options;
-    if (self->wait_ms <= 0 && !self->call)
-        return true;
-    msgpack_sbuffer_clear (&options->buffer);
-    pack_map (options, (size_t) (self->wait_ms > 0) + (self->call != NULL));
-    if (self->wait_ms > 0) {
-        header->block.flags |= WIRE_WAIT;
-        pack_str (options, "wait");
-        pack_int (options, self->wait_ms);
-    }
-    if (self->call && !call_pack_via (self->call, options))
-        return false;
-    header->options = (span_t){ options->buffer.data, options->buffer.size };
-    return true;
-}
-
-static int64_t timeout_of (const hearth_proxy_t *self)
-{
-    if (!self->call || self->is_detached)
-        return self->timeout_ms;
-    int64_t left = self->call->deadline_ms - self->hearth->now_ms;
-    return left < self->timeout_ms ? left : self->timeout_ms;
-}
-
-//  What can be said without asking anybody, or NULL.
-static hearth_result_t *check_call (const hearth_proxy_t *self, span_t method)
-{
-    if (!name_is_valid (method.data, method.size))
-        return result_failed (STATUS_BAD_ARGUMENTS, HEARTH_NOT_EXECUTED, "\"%.255s\" is not a method's name",
-                              method.data);
-    if (timeout_of (self) <= 0)
-        return result_failed (STATUS_DEADLINE, HEARTH_NOT_EXECUTED, "the deadline has passed");
-    return NULL;
-}
-
-//  Fills in what a request has, and nothing else. Why it cannot be made, or NULL.
-static hearth_result_t *begin_request (hearth_proxy_t *self, const request_args_t *args, wire_frame_t *header)
-{
-    const char *method = args->method ? args->method : "";
-    header->kind = WIRE_REQUEST;
-    header->block = (wire_block_t){ .flags = args->flags };
-    header->name = SPAN (self->name);
-    header->method = SPAN (method);
-    header->options = (span_t){ NULL, 0 };
-    hearth_result_t *refused = check_call (self, header->method);
-    if (refused || pack_options (self, header))
-        return refused;
-    return result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "more than 32 handlers would wait for each other");
-}
-
-//  Starts a call, which may have ended when this returns. NULL if memory is short.
-static hearth_pending_t *start (hearth_proxy_t *self, const request_args_t *args)
-{
-    hearth_t *hearth = self->hearth;
-    frame_make_room (hearth);
-    connection_note_time (hearth);
-    wire_frame_t header;
-    hearth_result_t *refused = begin_request (self, args, &header);
-    hearth_pending_t *call = frame_open_call (hearth, &header, timeout_of (self));
-    if (!call) {
-        hearth_result_destroy (&refused);
-        return NULL;
-    }
-    call->is_call = true;
-    call->is_promised = self->is_idempotent;
-    const char *problem = refused || call->slot == CALLS_NO_SLOT ? NULL : pack_arguments (hearth, args);
-    if (problem)
-        refused = result_failed (STATUS_BAD_ARGUMENTS, HEARTH_NOT_EXECUTED, "an argument %s", problem);
-    if (refused)
-        calls_end (&hearth->calls, call, refused);
-    else
-        frame_send_call (hearth, call);
-    if (hooks_want_calls (hearth))
-        hooks_call_began (hearth, call, &header);
-    return call;
-}
-
-static hearth_result_t *refuse (const hearth_proxy_t *self)
-{
-    const hearth_error_t *why = guard_refusal (self ? self->hearth : NULL);
-    if (!self || !why)
-        return result_failed (STATUS_BAD_ARGUMENTS, HEARTH_NOT_EXECUTED, "there is no proxy");
-    return result_error (why->code, why->mark, why->name, "%s", why->message);
-}
-
-static hearth_result_t *call_and_wait (hearth_proxy_t *self, const request_args_t *args)
-{
-    if (!self || !client_enter (self->hearth))
-        return refuse (self);
-    hearth_t *hearth = self->hearth;
-    hearth_pending_t *call = start (self, args);
-    hearth_result_t *result =
-        call ? call_finish (hearth, call) : result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "memory is short");
-    client_leave (hearth);
-    return result;
-}
-
-static request_args_t read_args (const hearth_arg_t *argv, size_t argc, uint32_t flags)
-{
-    bool is_named = argc > 0 && argv [0].type == HEARTH_TYPE_STR && !argv [0].is_packed;
-    return (request_args_t){ .method = is_named ? argv [0].as.data : NULL,
-                             .argv = argv + 1,
-                             .argc = argc > 0 ? argc - 1 : 0,
-                             .flags = flags };
-}
-
-hearth_result_t *hearth_call_args (hearth_proxy_t *self, const hearth_arg_t *argv, size_t argc)
-{
-    request_args_t args = read_args (argv, argc, 0);
-    return call_and_wait (self, &args);
-}
-
-hearth_result_t *hearth_oneway_args (hearth_proxy_t *self, const hearth_arg_t *argv, size_t argc)
-{
-    request_args_t args = read_args (argv, argc, WIRE_ONEWAY);
-    return call_and_wait (self, &args);
-}
-
-hearth_result_t *hearth_call_with_arg (hearth_proxy_t *self, const char *method, hearth_arg_t arguments)
-{
-    request_args_t args = { .method = method, .all = &arguments };
-    return call_and_wait (self, &args);
-}
-
-hearth_pending_t *hearth_start_args (hearth_proxy_t *self, const hearth_arg_t *argv, size_t argc)
-{
-    if (!self || !client_enter (self->hearth))
-        return NULL;
-    hearth_t *hearth = self->hearth;
-    request_args_t args = read_args (argv, argc, 0);
-    hearth_pending_t *call = start (self, &args);
-    client_leave (hearth);
-    return call;
-}
-
-//  Nothing is held, waited for or answered. What cannot be sent at once is not sent; getting on with the connection is all
-//  that is done about it.
-static hearth_result_t *post (hearth_proxy_t *self, const request_args_t *args)
-{
-    hearth_t *hearth = self->hearth;
-    wire_frame_t header;
-    char text [128];
-    hearth_result_t *refused = begin_request (self, args, &header);
-    if (refused)
-        return refused;
-    header.block.remaining_ms = (uint32_t) frame_timeout (hearth, timeout_of (self));
-    frame_begin (hearth, &header);
-    const char *problem = pack_arguments (hearth, args);
-    if (problem)
-        return result_failed (STATUS_BAD_ARGUMENTS, HEARTH_NOT_EXECUTED, "an argument %s", problem);
-    problem = frame_problem (hearth, text, sizeof text);
-    if (problem)
-        return result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "%s", problem);
-    if (frame_send (hearth))
-        return NULL;
-    turn_connect (hearth);
-    return result_failed (STATUS_BROKER_GONE, HEARTH_NOT_EXECUTED, "%s",
-                          *hearth->session.why ? hearth->session.why : "no broker has answered yet");
-}
-
-int hearth_post_args (hearth_proxy_t *self, const hearth_arg_t *argv, size_t argc)
-{
-    if (!self || !client_enter (self->hearth))
-        return (int) guard_code (self ? self->hearth : NULL);
-    hearth_t *hearth = self->hearth;
-    request_args_t args = read_args (argv, argc, WIRE_ONEWAY | WIRE_NOACK);
-    connection_note_time (hearth);
-    if (!client_is_up (hearth))
-        turn_connect (hearth);
-    hearth_result_t *refused = post (self, &args);
-    int code = refused ? client_fail_result (hearth, refused) : HEARTH_OK;
-    hearth_result_destroy (&refused);
-    client_leave (hearth);
-    return code;
+    if (!self)
+        return;
+    self->window_items = items;
+    self->window_bytes = bytes;
 }

@@ -26,6 +26,8 @@ typedef struct {
     uint64_t calls;
     uint64_t deadline;
     uint64_t capacity;
+    uint64_t granted;
+    uint64_t granted_bytes;
 } client_limits_t;
 
 typedef struct {

@@ -64,6 +64,7 @@ static bool is_over (const hearth_t *self, uint64_t count)
 static void session_began (hearth_t *self)
 {
     calls_set_limit (&self->calls, (uint32_t) self->session.limits.calls);
+    streams_set_limits (&self->streams, self->session.limits.granted, self->session.limits.granted_bytes);
     services_session_up (self);
     uint64_t count = self->session.count;
     frame_send_held (self);
@@ -151,6 +152,23 @@ static void on_reply (hearth_t *self, incoming_t *in)
         calls_end (&self->calls, call, result_from_reply (&in->frame, in->message));
 }
 
+static void on_item (hearth_t *self, incoming_t *in)
+{
+    size_t size = zmq_msg_size (in->message);
+    if (in->frame.block.flags & WIRE_UP)
+        yield_item (self, &in->frame, size);
+    else
+        open_item (self, &in->frame, size);
+}
+
+static void on_credit (hearth_t *self, incoming_t *in)
+{
+    if (in->frame.block.flags & WIRE_UP)
+        yield_credit (self, &in->frame);
+    else
+        open_credit (self, &in->frame);
+}
+
 static void on_request (hearth_t *self, incoming_t *in)
 {
     services_request (self, &in->frame, zmq_msg_data (in->message), zmq_msg_size (in->message), in->serve);
@@ -174,6 +192,7 @@ static const struct {
     [WIRE_WELCOME] = { on_welcome, false }, [WIRE_GOODBYE] = { on_goodbye, false },
     [WIRE_REPLY] = { on_reply, true },      [WIRE_REQUEST] = { on_request, true },
     [WIRE_CANCEL] = { on_cancel, true },    [WIRE_PUBLISH] = { on_notice, true },
+    [WIRE_ITEM] = { on_item, true },        [WIRE_CREDIT] = { on_credit, true },
 };
 
 static void handle_frame (hearth_t *self, zmq_msg_t *message, bool serve)
@@ -199,6 +218,8 @@ static void drop_pending_frames (hearth_t *self)
             continue;
         if (in.frame.kind == WIRE_REPLY)
             on_reply (self, &in);
+        if (in.frame.kind == WIRE_ITEM)
+            on_item (self, &in);
         if (in.frame.kind == WIRE_GOODBYE)
             session_goodbye (&self->session, &in.frame);
     }
@@ -312,6 +333,10 @@ void turn (hearth_t *self, const bool *until, bool serve)
     self->is_fresh = false;
     look_at_socket (self);
     receive_frames (self, until, serve);
+    if (self->streams.due) {
+        streams_tell (&self->streams);
+        turn_tell_ended (self);
+    }
     //  Who has what he waited for goes on; what is due is looked at once a millisecond all the same.
     if (is_true (until) && self->now_ms == self->ticked_ms)
         return;
