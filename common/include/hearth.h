@@ -270,6 +270,17 @@ HEARTH_EXPORT int hearth_fd (const hearth_t *self);
 HEARTH_EXPORT int64_t hearth_next_timeout_ms (const hearth_t *self);
 HEARTH_EXPORT int hearth_process (hearth_t *self);
 
+//  A call that the program makes, as hooks are shown it; valid until the hook returns.
+typedef struct {
+    const char *service;
+    const char *method;
+    uint64_t number;     //  of the call, from 1: the same in all that is told of it
+    unsigned attempt;    //  1; more if it was made once more (hearth_proxy_set_idempotent)
+    int64_t started_ms;  //  by CLOCK_MONOTONIC
+    //  call_ended: how it failed, NULL if it has a result; call_retried: how the attempt before failed. Without details.
+    const hearth_error_t *error;
+} hearth_call_info_t;
+
 //  What a program may want to hear of its connection: for logs, metrics, and its own state. Each may be NULL.
 //  Called from within functions on the connection, in its thread; they may use it, but not destroy it.
 typedef struct {
@@ -281,6 +292,11 @@ typedef struct {
     void (*registered) (hearth_t *self, const char *name, void *context);
     //  The name was refused for good, or another session took it over.
     void (*unregistered) (hearth_t *self, const char *name, const hearth_error_t *why, void *context);
+    //  Calls through proxies (not hearth_post): each that is started ends once, whatever becomes of it, and is told to have
+    //  before the program has its result, at the latest in hearth_destroy. Of calls that these three make nothing is told.
+    void (*call_started) (hearth_t *self, const hearth_call_info_t *call, void *context);
+    void (*call_ended) (hearth_t *self, const hearth_call_info_t *call, void *context);
+    void (*call_retried) (hearth_t *self, const hearth_call_info_t *call, void *context);
 } hearth_hooks_t;
 
 //  hooks and context are borrowed for the life of the connection. NULL takes them off.
@@ -307,22 +323,38 @@ HEARTH_EXPORT hearth_proxy_t *hearth_proxy (hearth_t *self, const char *name) HE
 HEARTH_EXPORT void hearth_proxy_destroy (hearth_proxy_t **self_p);
 HEARTH_EXPORT const char *hearth_proxy_name (const hearth_proxy_t *self);
 
-//  How long calls through this proxy may take: 1 ms to 24 h (more is cut to that); default 10 s.
+//  How long calls through this proxy may take: 1 ms to 24 h (more is cut to that); default 10 s. Through one of
+//  hearth_proxy_within they end with the call that they are made on behalf of all the same (hearth_proxy_set_detached).
 HEARTH_EXPORT void hearth_proxy_set_timeout (hearth_proxy_t *self, int64_t timeout_ms);
 
 //  How long the broker may wait for the name to appear, within the timeout; default 0: not at all.
 HEARTH_EXPORT void hearth_proxy_set_wait (hearth_proxy_t *self, int64_t wait_ms);
 
+//  Whether calls through this proxy may be made more than once, whatever the methods declare; default: no. A call of a
+//  method that is declared HEARTH_IDEMPOTENT is made once more by itself if its service goes with it in its hands
+//  (hearth.ServiceGone); with this word any is, and also if the broker goes (hearth.BrokerGone, hearth.Stopping). At once, then
+//  after 50 ms, doubling to 1 s, within the deadline; while the name is not back (hearth.NoSuchService, hearth.Starting), too.
+//  A connection has 1,000 tokens: each repetition takes one, each call that ends otherwise gives a tenth back, and none is
+//  made unless more than half are there. A call that may have been executed never ends as "not executed", but as it failed before.
+HEARTH_EXPORT void hearth_proxy_set_idempotent (hearth_proxy_t *self, bool is_idempotent);
+
 //  hearth_call (proxy, "method", argument, …) calls and waits: at most the proxy's timeout and 250 ms. Never
 //  NULL; the caller destroys the result. Meanwhile the connection goes on serving objects that are not busy.
 //  hearth_start sends the call and returns (NULL if memory is short or the connection cannot be used, see
 //  hearth_last_error); hearth_wait takes the answer. hearth_oneway asks for no result, and ends when the broker has passed
-//  it on to a service; its result is nil. A call that is made without a session waits for one, at most 1 s, longer only
+//  it on to a service; its result is nil. (So does any call of a method that is declared HEARTH_ONEWAY.) A call that is made without a session waits for one, at most 1 s, longer only
 //  while an attempt to connect is under way (2 s) or a broker has answered that and is to greet (5 s); then it ends as
 //  hearth.BrokerGone.
 #define hearth_call(proxy, ...)   hearth_call_args (proxy, HEARTH_ARGS (__VA_ARGS__))
 #define hearth_start(proxy, ...)  hearth_start_args (proxy, HEARTH_ARGS (__VA_ARGS__))
 #define hearth_oneway(proxy, ...) hearth_oneway_args (proxy, HEARTH_ARGS (__VA_ARGS__))
+
+//  hearth_post asks for nothing at all, neither a result nor whether anybody has the name: it returns 0 when the frame is on
+//  its way, and knows no more. The broker counts what it refuses (`stats` of the service hearth). Nothing is held, so that
+//  there must be a session (hearth_ready): HEARTH_UNAVAILABLE if there is none, else HEARTH_INVALID_ARGUMENT or
+//  HEARTH_RESOURCE_EXHAUSTED for arguments that cannot be sent. Never waits and runs no callbacks. What the broker does not
+//  read in time waits in this process, however much it is: who posts for long without a pause calls hearth_oneway now and then.
+#define hearth_post(proxy, ...) hearth_post_args (proxy, HEARTH_ARGS (__VA_ARGS__))
 
 //  Calls with all arguments in one value: a list in the parameters' order, or a map by their names.
 #define hearth_call_with(proxy, method, arguments) hearth_call_with_arg (proxy, method, HEARTH_ARG (arguments))
@@ -336,6 +368,7 @@ HEARTH_EXPORT hearth_pending_t *hearth_start_args (hearth_proxy_t *self, const h
                                                    size_t argc) HEARTH_MUST_USE;
 HEARTH_EXPORT hearth_result_t *hearth_oneway_args (hearth_proxy_t *self, const hearth_arg_t *argv,
                                                    size_t argc) HEARTH_MUST_USE;
+HEARTH_EXPORT int hearth_post_args (hearth_proxy_t *self, const hearth_arg_t *argv, size_t argc);
 
 //  Waits for the answer, at most timeout_ms (-1: until the call's deadline, which always comes; 0: a look).
 //  Returns the result, which ends the pending call and sets *self_p to NULL, or NULL if it has not come yet. (While another
@@ -422,8 +455,8 @@ HEARTH_EXPORT void hearth_result_destroy (hearth_result_t **self_p);
 typedef void hearth_handler_fn (hearth_call_t *call, void *self);
 
 enum {
-    HEARTH_IDEMPOTENT = 1,  //  calling it again does no harm
-    HEARTH_ONEWAY = 2,      //  its callers want no result by default
+    HEARTH_IDEMPOTENT = 1,  //  calling it again does no harm: callers' libraries do (hearth_proxy_set_idempotent)
+    HEARTH_ONEWAY = 2,      //  its callers want no result: each call of it is a one-way call
     HEARTH_STREAMING = 4,   //  it sends items, or takes them: it can be called as a stream only
     HEARTH_RETAINED = 8     //  of an event: a new observer is given the last value
 };
@@ -573,6 +606,10 @@ HEARTH_EXPORT int hearth_when_asked (hearth_call_t *self, hearth_asked_fn *asked
 //  A proxy for calls made on behalf of this call: its deadline is theirs, and a serial object that would wait
 //  for itself is told so (hearth.WouldDeadlock). Belongs to the call; do not destroy it. On a worker, too.
 HEARTH_EXPORT hearth_proxy_t *hearth_proxy_within (hearth_call_t *self, const char *name) HEARTH_MUST_USE;
+
+//  Whether calls through such a proxy may go on beyond the deadline of the call that they are made on behalf of: then they
+//  have the proxy's timeout and no other; default: no. For what has to be finished although nobody waits for it any more.
+HEARTH_EXPORT void hearth_proxy_set_detached (hearth_proxy_t *self, bool is_detached);
 
 /* ------------------------------------------------------------------------
     6  Notifications
