@@ -91,13 +91,24 @@ void call_notify_cancel (core_t *self, call_t *call, unsigned reason)
     core_send_parts (self, call->callee, &wire, (span_t){ "\xc0", 1 });
 }
 
+//  Of a call that is not plain.
+static void s_release_other (call_t *call)
+{
+    if (call->flags & WIRE_NOACK) {
+        list_remove (&call->unheard);
+        return;
+    }
+    stream_close (call);
+    session_free_slot (call->caller, call);
+}
+
 //  The caller's end of it: nobody waits any more.
 static void s_release_caller (call_t *call)
 {
     if (!call->caller)
         return;
-    if (call->flags & WIRE_NOACK)
-        list_remove (&call->unheard);
+    if (call->flags & (WIRE_NOACK | WIRE_STREAM))
+        s_release_other (call);
     else
         session_free_slot (call->caller, call);
     call->caller = NULL;
@@ -224,7 +235,9 @@ void on_cancel (core_t *self, session_t *session, const wire_frame_t *wire, fram
 
 void call_timeout (core_t *self, call_t *call)
 {
-    if (call->state == CALL_DISPATCHED) {
+    if (call->state == CALL_DISPATCHED && self->now_ms < call->deadline_ms)
+        timers_start (&self->timers, &call->timer, call->deadline_ms);
+    else if (call->state == CALL_DISPATCHED) {
         call_notify_cancel (self, call, WIRE_CANCEL_DEADLINE);
         call_fail (self, call, STATUS_DEADLINE, HEARTH_MAY_HAVE_EXECUTED, "the service did not answer in time");
     } else if (call->state == CALL_PARKED && self->now_ms < call->deadline_ms)

@@ -42,7 +42,8 @@ static const char *s_call (const call_t *call, tally_t *tally)
     CLAIM (waits || !call->caller || !(call->flags & WIRE_ONEWAY), "a one-way call has left its caller");
     CLAIM (timer_is_running (&call->timer) == (waits || call->caller), "a timer runs while somebody waits");
     CLAIM (call->caller || !waits || is_declined, "a call that waits has a caller, or one who declined");
-    CLAIM (list_is_linked (&call->unheard) == (is_declined && call->caller), "an unheard call is its caller's");
+    CLAIM (call->flags & WIRE_STREAM || list_is_linked (&call->unheard) == (is_declined && call->caller),
+           "an unheard call is its caller's");
     if (call->caller && !is_declined) {
         CLAIM (session_find_call (call->caller, call->caller_token) == call, "a call is in its caller's slot");
         tally->callers++;
@@ -109,6 +110,31 @@ static const char *s_dispatched (const session_t *session, tally_t *tally)
     CLAIM (count == session->dispatched_count, "the count of calls dispatched to a session");
     CLAIM (bytes == session->dispatched_bytes, "the bytes of calls dispatched to a session");
     tally->listed += count;
+    return NULL;
+}
+
+static void s_add_credit (const credit_t *credit, credit_t *sum)
+{
+    sum->bytes += credit->bytes > 0 ? credit->bytes : 0;
+    sum->items += credit->items;
+}
+
+//  What a session has granted and not received: down to it as a caller, up to it as a service.
+static const char *s_granted (const core_t *self, const session_t *session)
+{
+    credit_t sum = { 0 };
+    for (uint32_t slot = 0; slot < session->slot_room; slot++)
+        if (session->slots [slot] && session->slots [slot]->flags & WIRE_STREAM)
+            s_add_credit (&session->slots [slot]->down, &sum);
+    for (const list_t *link = session->dispatched.next; link != &session->dispatched; link = link->next) {
+        const call_t *call = CONTAINER_OF (link, call_t, link);
+        if (call->caller && call->flags & WIRE_STREAM)
+            s_add_credit (&call->up, &sum);
+    }
+    CLAIM (sum.items == session->granted, "the items that a session has granted");
+    CLAIM ((uint64_t) sum.bytes == session->granted_bytes, "the bytes that a session has granted");
+    CLAIM (session->granted <= core_limit (self, LIMIT_GRANTED), "a session grants no more items than it may");
+    CLAIM (session->granted_bytes <= core_limit (self, LIMIT_GRANTED_BYTES), "a session grants no more than it may");
     return NULL;
 }
 
@@ -262,6 +288,8 @@ const char *core_audit (const core_t *self)
     for (const list_t *link = self->peers.all.next; link != &self->peers.all && !problem; link = link->next) {
         const session_t *session = CONTAINER_OF (link, session_t, all);
         problem = s_limits (self, session);
+        if (!problem)
+            problem = s_granted (self, session);
         if (!problem)
             problem = s_session (session, &tally);
         if (!problem && session->own)

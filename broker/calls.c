@@ -43,23 +43,45 @@ static bool s_reserve_slot (core_t *self, const request_t *request)
            && peers_reserve_slot (&self->peers, request->caller, slot) == 0;
 }
 
-//  A call for a request that is about to be dispatched or to wait.
-static call_t *s_new_call (core_t *self, const request_t *request)
+static void s_refuse_for_memory (core_t *self, request_t *request)
+{
+    request_refuse_limit (self, request, LIMIT_MEMORY, core_held (self));
+}
+
+//  Gives a call that is not plain to its caller. False: it has no room for the credit, and the request was refused.
+static bool s_take_other (core_t *self, request_t *request, call_t *call)
+{
+    limit_id_t limit = LIMIT_COUNT;
+    if (call->flags & WIRE_NOACK)
+        list_append (&call->caller->unheard, &call->unheard);
+    else if ((limit = stream_open (self, request, call)) == LIMIT_COUNT)
+        session_take_slot (call->caller, call);
+    if (limit == LIMIT_COUNT)
+        return true;
+    pending_free (&self->pending, call);
+    request_refuse_limit (self, request, limit,
+                          limit == LIMIT_GRANTED ? request->caller->granted : request->caller->granted_bytes);
+    return false;
+}
+
+//  A call for a request that is about to be dispatched or to wait; NULL: the request was refused.
+static call_t *s_new_call (core_t *self, request_t *request)
 {
     const wire_frame_t *wire = request->wire;
     call_t *call = s_reserve_slot (self, request) ? pending_new (&self->pending) : NULL;
-    if (!call)
+    if (!call) {
+        s_refuse_for_memory (self, request);
         return NULL;
+    }
     call->caller = request->caller;
     call->caller_number = request->caller->number;
     call->caller_token = wire->block.token;
     call->flags = wire->block.flags;
     call->deadline_ms = request->deadline_ms;
-    call->size = request->frame->size;
-    if (call->flags & WIRE_NOACK)
-        list_append (&call->caller->unheard, &call->unheard);
-    else
-        session_take_slot (call->caller, call);
+    call->size = (uint32_t) request->frame->size;
+    if (call->flags & (WIRE_NOACK | WIRE_STREAM))
+        return s_take_other (self, request, call) ? call : NULL;
+    session_take_slot (call->caller, call);
     return call;
 }
 
@@ -69,10 +91,12 @@ bool request_wait (core_t *self, request_t *request, call_state_t state, list_t 
     if (!call) {
         size_t size = request->frame->size;
         uint8_t *bytes = core_has_memory (self, sizeof *call + size) ? malloc (size) : NULL;
-        call = bytes ? s_new_call (self, request) : NULL;
+        if (!bytes)
+            s_refuse_for_memory (self, request);
+        else
+            call = s_new_call (self, request);
         if (!call) {
             free (bytes);
-            request_refuse_limit (self, request, LIMIT_MEMORY, core_held (self));
             return false;
         }
         memcpy (bytes, request->frame->data, size);
@@ -149,7 +173,7 @@ static void s_park (core_t *self, request_t *request, int64_t until_ms)
     }
     service_t *service = registry_want (&self->registry, request->wire->name);
     if (!service)
-        request_refuse_limit (self, request, LIMIT_MEMORY, core_held (self));
+        s_refuse_for_memory (self, request);
     else if (request_wait (self, request, CALL_PARKED, &service->parked, until_ms)) {
         request->call->service = service;
         request->call->parked_until_ms = until_ms;
@@ -184,21 +208,25 @@ static void s_book (core_t *self, call_t *call, instance_t *instance, const memb
     session_t *callee = instance->session;
     if (call->bytes) {
         call_unwait (self, call);
-        call_drop_copy (self, call);
+        if (!(call->flags & WIRE_STREAM))
+            call_drop_copy (self, call);
     }
     call->state = CALL_DISPATCHED;
-    call->service = NULL;
     call->instance = instance;
     call->callee = callee;
     call->idempotent = member->idempotent;
+    call->flags |= member->flags;  //  only now: another instance may declare it otherwise
     list_append (&callee->dispatched, &call->link);
     callee->dispatched_count++;
     callee->dispatched_bytes += call->size;
     instance_taken (instance);
-    if (call->flags & WIRE_ONEWAY)
+    if (call->flags & WIRE_ONEWAY) {
         call_acknowledge (self, call);
-    else
-        timers_start (&self->timers, &call->timer, call->deadline_ms);
+        return;
+    }
+    timers_start (&self->timers, &call->timer, call->deadline_ms);
+    if (call->flags & WIRE_STREAM)
+        stream_dispatched (self, call);
 }
 
 static bool s_is_full (const core_t *self, const session_t *callee, size_t size)
@@ -218,13 +246,11 @@ static bool s_send (core_t *self, request_t *request, instance_t *instance, cons
         return false;
     }
     call_t *call = request->call;
-    if (!call && !(call = s_new_call (self, request))) {
-        request_refuse_limit (self, request, LIMIT_MEMORY, core_held (self));
+    if (!call && !(call = s_new_call (self, request)))
         return true;
-    }
     request->call = call;
     wire_block_t block = { call_token (call), call->caller_number, (uint32_t) (call->deadline_ms - self->now_ms),
-                           call->flags };
+                           call->flags | member->flags };
     wire_patch (request->frame->data, &block);
     if (core_send (self, callee, request->frame) == SENT_OK) {
         s_book (self, call, instance, member);
@@ -276,7 +302,7 @@ static void s_route_unique (core_t *self, request_t *request, uint64_t epoch, ui
         s_route (self, request, session->own);
 }
 
-//  docs/protocol.md, section 6.3.
+//  docs/protocol.md, section 6, step 3.
 static void s_find (core_t *self, request_t *request)
 {
     span_t name = request->wire->name;

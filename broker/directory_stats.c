@@ -47,7 +47,7 @@ static void s_pack_drops (query_t *self)
 void directory_stats (query_t *self)
 {
     const core_t *core = self->core;
-    pack_map (&self->result, 15);
+    pack_map (&self->result, 16);
     query_key (self, "version");
     pack_str (&self->result, core->config.version);
     s_pack_count (self, "epoch", core->config.epoch);
@@ -57,6 +57,7 @@ void directory_stats (query_t *self)
     s_pack_count (self, "names", core->registry.registered);
     s_pack_count (self, "calls", core->pending.count);
     s_pack_count (self, "requests", core->counters.requests);
+    s_pack_count (self, "items", core->counters.items);
     s_pack_outcomes (self);
     s_pack_count (self, "notifications", core->topics.number);
     s_pack_count (self, "topics", index_count (&core->topics.names));

@@ -43,6 +43,8 @@ typedef struct session {
     list_t dispatched;  //  as a service: calls that it has not answered
     uint32_t dispatched_count;
     uint64_t dispatched_bytes;
+    uint64_t granted;  //  items that it has granted its streams, as caller and as service, and not received
+    uint64_t granted_bytes;
     list_t instances;  //  its registrations
     uint32_t names;
     list_t stalled;   //  instances that wait until less is dispatched to this session

@@ -21,26 +21,44 @@ typedef enum {
     CALL_DISPATCHED  //  a service has it: in callee->dispatched
 } call_state_t;
 
+//  What one side of a stream may still send. The last item may exceed the bytes: then they are below 0.
+typedef struct {
+    int64_t bytes;
+    uint32_t items;
+} credit_t;
+
 struct call {
-    list_t link;         //  in the one list that its state names
-    list_t unheard;      //  in caller->unheard
+    list_t link;  //  in the one list that its state names
+    union {
+        list_t unheard;  //  NOACK: in caller->unheard
+        credit_t down;   //  STREAM: granted by the caller, while there is one
+    };
     timer_node_t timer;  //  the deadline, or the end of parking
     session_t *caller;   //  NULL: nobody waits for the answer
     uint64_t caller_number;
     wire_token_t caller_token;
     uint32_t index;
     uint32_t generation;
-    call_state_t state;
-    uint32_t flags;        //  of the request
-    bool idempotent;       //  as declared
-    service_t *service;    //  waiting: for whom
-    instance_t *instance;  //  dispatched: to which; NULL once that was unregistered
-    session_t *callee;     //  dispatched: to whom
-    int64_t deadline_ms;
-    int64_t parked_until_ms;
-    size_t size;     //  of the frame
+    uint32_t flags;       //  of the request
+    uint32_t size;        //  of the frame
+    uint32_t silence_ms;  //  STREAM: the longest, once it is dispatched
+    uint8_t state;        //  call_state_t
+    bool idempotent;      //  as declared
+    bool has_ended_up;    //  STREAM: the caller sends no more items
+    int64_t deadline_ms;  //  of a stream that was dispatched: moves, and its timer follows when it fires
+    union {
+        service_t *service;    //  waiting: for whom
+        instance_t *instance;  //  dispatched: to which, also once that was unregistered
+    };
+    union {
+        int64_t parked_until_ms;  //  waiting: 0 if it was not parked
+        session_t *callee;        //  dispatched: to whom
+    };
     uint8_t *bytes;  //  waiting: a copy of the frame
-    span_t method;   //  waiting: within bytes
+    union {
+        span_t method;  //  waiting: within bytes
+        credit_t up;    //  STREAM, dispatched: granted by the service, while there is a caller
+    };
 };
 
 typedef struct {

@@ -18,6 +18,7 @@ static const route_t routes [WIRE_KINDS] = {
     [WIRE_HELLO] = { on_hello, false, false },    [WIRE_GOODBYE] = { on_goodbye, false, true },
     [WIRE_REQUEST] = { on_request, true, false }, [WIRE_REPLY] = { on_reply, false, true },
     [WIRE_CANCEL] = { on_cancel, false, true },   [WIRE_PUBLISH] = { on_publish, true, false },
+    [WIRE_ITEM] = { on_item, false, false },      [WIRE_CREDIT] = { on_credit, false, false },
 };
 
 static bool s_wants_answer (const wire_frame_t *wire)

@@ -40,7 +40,8 @@ static void s_pack_limits (const core_t *self, pack_t *pack)
     } rows [] = { { "message", LIMIT_MESSAGE },   { "nesting", LIMIT_NESTING },
                   { "calls", LIMIT_CALLS },       { "deadline", LIMIT_DEADLINE },
                   { "capacity", LIMIT_CAPACITY }, { "names", LIMIT_NAMES },
-                  { "parked", LIMIT_PARKED },     { "subscriptions", LIMIT_SUBSCRIPTIONS } };
+                  { "parked", LIMIT_PARKED },     { "subscriptions", LIMIT_SUBSCRIPTIONS },
+                  { "granted", LIMIT_GRANTED },   { "granted_bytes", LIMIT_GRANTED_BYTES } };
     size_t count = sizeof rows / sizeof rows [0];
     pack_map (pack, count);
     for (size_t at = 0; at < count; at++) {
@@ -61,7 +62,7 @@ static void s_welcome (core_t *self, session_t *session)
         addresses++;
     pack_t body;
     pack_init (&body);
-    pack_map (&body, 3);
+    pack_map (&body, 3 + self->config.bundles);
     pack_str (&body, "limits");
     s_pack_limits (self, &body);
     pack_str (&body, "publish");
@@ -70,6 +71,10 @@ static void s_welcome (core_t *self, session_t *session)
         pack_str (&body, self->config.publish [at]);
     pack_str (&body, "broker");
     pack_str (&body, self->config.version);
+    if (self->config.bundles) {
+        pack_str (&body, "bundles");
+        pack_bool (&body, true);
+    }
     if (body.failed)
         session_doom (self, session, false);
     else

@@ -5,6 +5,7 @@
     sessions.c   hello, goodbye, the end of a session
     calls.c      a request's way to a service: finding, waiting, dispatching
     answers.c    how calls end: reply, cancel, deadline, refusal
+    streams.c    what a call carries between its dispatch and its end: items and credit
     publisher.c  notifications, markers, the directory's events
     directory*.c the built-in service `hearth`
 
@@ -24,8 +25,10 @@
     X (GARBAGE, "garbage")     /*  not even a block  */                                                              \
     X (MALFORMED, "malformed") /*  known by its kind only */                                                         \
     X (BEFORE_HELLO, "before_hello")                                                                                 \
-    X (STRAY_REPLY, "stray_replies")  /*  a token that is not, or not theirs */                                      \
-    X (LATE_REPLY, "late_replies")    /*  nobody waits any more */                                                   \
+    X (STRAY_REPLY, "stray_replies") /*  a token that is not, or not theirs */                                       \
+    X (LATE_REPLY, "late_replies")   /*  nobody waits any more */                                                    \
+    X (STRAY_ITEM, "stray_items")    /*  items and credits, as replies */                                            \
+    X (LATE_ITEM, "late_items")                                                                                      \
     X (UNHEARD, "unheard")            /*  refusals that the caller declined */                                       \
     X (SUBSCRIPTION, "subscriptions") /*  ill-formed prefixes */                                                     \
     X (STOPPING, "stopping")          /*  came while stopping */
@@ -44,6 +47,7 @@ typedef struct {
     uint64_t limits [LIMIT_COUNT];   //  times that each was hit
     uint64_t drops [DROP_COUNT];
     uint64_t requests;
+    uint64_t items;     //  passed on
     uint64_t sessions;  //  ever
 } counters_t;
 
@@ -162,6 +166,17 @@ void call_finish (core_t *self, call_t *call);
 void call_notify_cancel (core_t *self, call_t *call, unsigned reason);
 //  Offers a service's instances that were stalled what waits for them.
 void session_resume (core_t *self, session_t *callee);
+
+//  ---- streams.c ----
+
+void on_item (core_t *self, session_t *session, const wire_frame_t *wire, frame_t *frame);
+void on_credit (core_t *self, session_t *session, const wire_frame_t *wire, frame_t *frame);
+//  Books the first credit of a request that becomes this call. If that is beyond a limit, the limit; else LIMIT_COUNT.
+limit_id_t stream_open (core_t *self, const request_t *request, call_t *call);
+//  It was dispatched: the service is told what came while it waited. Frees its copy.
+void stream_dispatched (core_t *self, call_t *call);
+//  It has left its caller: what is granted is given back.
+void stream_close (call_t *call);
 
 //  ---- publisher.c ----
 

@@ -60,7 +60,7 @@ static void s_set_router (void *socket, const limits_t *limits, int *result)
 {
     uint64_t calls = limits->value [LIMIT_CALLS];
     uint64_t dispatched = limits->value [LIMIT_DISPATCHED];
-    uint64_t most = calls > dispatched ? calls : dispatched;
+    uint64_t most = (calls > dispatched ? calls : dispatched) + limits->value [LIMIT_GRANTED];
     s_set (socket, ZMQ_SNDHWM, (int) (2 * (most + 64)), result);
     s_set (socket, ZMQ_TCP_MAXRT, UNCONFIRMED_MS, result);
     s_set (socket, ZMQ_HEARTBEAT_IVL, HEARTBEAT_EVERY_MS, result);

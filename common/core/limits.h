@@ -30,6 +30,8 @@
     X (QUEUE,            "max-queue",            10000,      0,     1000000,    COUNT, PROTOCOL,  "calls that wait in a name's queue") \
     X (QUEUE_BYTES,      "max-queue-bytes",      67108864,   0,     17179869184, BYTES, PROTOCOL, "bytes that wait in a name's queue") \
     X (PARKED,           "max-parked",           1000,       0,     1000000,    COUNT, PROTOCOL,  "calls of a session that wait for a name to appear") \
+    X (GRANTED,          "max-granted",          10000,      1,     1000000,    COUNT, PROTOCOL,  "items that a session has granted its streams and not received") \
+    X (GRANTED_BYTES,    "max-granted-bytes",    67108864,   4096,  17179869184, BYTES, PROTOCOL, "bytes that a session has granted its streams and not received") \
     X (DEADLINE,         "max-deadline",         86400000,   1000,  86400000,   MS,    PROTOCOL,  "deadline of a call") \
     X (TOPICS,           "max-topics",           100000,     16,    10000000,   COUNT, PROTOCOL,  "topics that the broker remembers") \
     X (SESSION_TOPICS,   "max-session-topics",   10000,      1,     10000000,   COUNT, PROTOCOL,  "topics that a session begins") \

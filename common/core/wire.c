@@ -47,14 +47,17 @@ static const layout_t layouts [WIRE_KINDS] = {
     [WIRE_WELCOME] = { true, false, 0, 3, {
         FIELD (NUMBER, version, UINT64_MAX), FIELD (NUMBER, epoch, UINT64_MAX), FIELD (TEXT, name, MOST_TEXT) } },
     [WIRE_GOODBYE] = { true, false, 0, 1, { FIELD (SMALL, code, MOST_CODE) } },
-    [WIRE_REQUEST] = { true, true, WIRE_ONEWAY | WIRE_NOACK | WIRE_WAIT, 2, {
+    [WIRE_REQUEST] = { true, true, WIRE_ONEWAY | WIRE_NOACK | WIRE_WAIT | WIRE_STREAM, 2, {
         FIELD (TEXT, name, MOST_TEXT), FIELD (TEXT, method, MOST_TEXT) } },
     [WIRE_REPLY] = { true, false, WIRE_IDEMPOTENT, 2, {
         FIELD (SMALL, code, MOST_CODE), FIELD (SMALL, mark, MOST_MARK) } },
     [WIRE_CANCEL] = { true, false, 0, 1, { FIELD (SMALL, reason, WIRE_CANCEL_GONE) } },
     [WIRE_PUBLISH] = { true, true, WIRE_NOACK, 2, {
         FIELD (TEXT, name, MOST_TEXT), FIELD (TEXT, method, MOST_TEXT) } },
-    [WIRE_PROBE] = { true, false, 0, 0, { { 0 } } }
+    [WIRE_PROBE] = { true, false, 0, 0, { { 0 } } },
+    [WIRE_ITEM] = { true, false, WIRE_END | WIRE_UP, 0, { { 0 } } },
+    [WIRE_CREDIT] = { true, false, WIRE_UP, 2, {
+        FIELD (NUMBER, items, WIRE_CREDIT_MOST), FIELD (NUMBER, bytes, WIRE_CREDIT_MOST) } }
 };
 // clang-format on
 
@@ -71,7 +74,11 @@ static inline bool has_its_flags (const wire_frame_t *frame, const layout_t *lay
     uint32_t flags = frame->block.flags;
     if (flags & ~layout->flags)
         return false;
-    return frame->kind != WIRE_REQUEST || !(flags & WIRE_NOACK) || flags & WIRE_ONEWAY;
+    if (frame->kind == WIRE_ITEM)
+        return !(flags & WIRE_END) || flags & WIRE_UP;
+    if (frame->kind != WIRE_REQUEST || !flags)
+        return true;
+    return flags & WIRE_ONEWAY ? !(flags & WIRE_STREAM) : !(flags & WIRE_NOACK);
 }
 
 //  The layout of a frame whose kind is defined and whose flags are; else NULL.
@@ -190,7 +197,7 @@ static wire_result_t read_any (wire_frame_t *frame, const uint8_t *data, size_t 
     return layout ? read_as (frame, layout, data, size) : WIRE_BAD_FRAME;
 }
 
-//  Requests and replies are nearly all that is read.
+//  Requests, replies and items are nearly all that is read.
 wire_result_t wire_read (wire_frame_t *frame, const uint8_t *data, size_t size)
 {
     if (!has_block (data, size)) {
@@ -204,6 +211,8 @@ wire_result_t wire_read (wire_frame_t *frame, const uint8_t *data, size_t size)
         return read_as (frame, &layouts [WIRE_REQUEST], data, size);
     if (frame->kind == WIRE_REPLY)
         return read_as (frame, &layouts [WIRE_REPLY], data, size);
+    if (frame->kind == WIRE_ITEM)
+        return read_as (frame, &layouts [WIRE_ITEM], data, size);
     frame->body = NULL;
     frame->body_size = 0;
     if (frame->kind == WIRE_PROBE)

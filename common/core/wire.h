@@ -18,6 +18,7 @@
 #define WIRE_INSTANCE_SIZE 16
 #define WIRE_HEADER_MAX    2048  //  room that any header of ours takes
 #define WIRE_STAMP_SIZE    40
+#define WIRE_CREDIT_MOST   UINT32_MAX  //  items, or bytes, that one credit grants
 
 typedef enum {
     WIRE_HELLO = 1,
@@ -28,12 +29,20 @@ typedef enum {
     WIRE_CANCEL = 6,
     WIRE_PUBLISH = 7,
     WIRE_PROBE = 8,
-    WIRE_ITEM = 9,     //  reserved
-    WIRE_CREDIT = 10,  //  reserved
+    WIRE_ITEM = 9,
+    WIRE_CREDIT = 10,
     WIRE_KINDS
 } wire_kind_t;
 
-enum { WIRE_ONEWAY = 0x01, WIRE_NOACK = 0x02, WIRE_WAIT = 0x04, WIRE_IDEMPOTENT = 0x08 };
+enum {
+    WIRE_ONEWAY = 0x01,
+    WIRE_NOACK = 0x02,
+    WIRE_WAIT = 0x04,
+    WIRE_IDEMPOTENT = 0x08,
+    WIRE_STREAM = 0x10,
+    WIRE_END = 0x20,
+    WIRE_UP = 0x40  //  of an item or credit: from the call's caller; without it: from its service
+};
 
 //  Why a cancel was sent.
 enum { WIRE_CANCEL_CALLER = 0, WIRE_CANCEL_DEADLINE = 1, WIRE_CANCEL_GONE = 2 };
@@ -79,6 +88,8 @@ typedef struct {
     unsigned code;      //  goodbye, reply
     unsigned mark;      //  reply
     unsigned reason;    //  cancel
+    uint64_t items;     //  credit
+    uint64_t bytes;     //  credit
     span_t options;     //  hello, request, publish: a msgpack map, or empty
     const uint8_t *body;
     size_t body_size;
@@ -91,8 +102,8 @@ typedef enum {
     WIRE_GARBAGE = 3     //  not even a block
 } wire_result_t;
 
-//  Reads a frame; the body is there, but not looked into. For WIRE_BAD_FRAME kind and block are filled in. An unknown or
-//  reserved kind, or an undefined flag, is WIRE_BAD_FRAME.
+//  Reads a frame; the body is there, but not looked into. For WIRE_BAD_FRAME kind and block are filled in. An unknown
+//  kind, or an undefined flag, is WIRE_BAD_FRAME.
 wire_result_t wire_read (wire_frame_t *frame, const uint8_t *data, size_t size);
 
 //  Whether the body is one value, nested at most `nesting` deep, and nothing follows.
@@ -115,6 +126,9 @@ size_t wire_write_header (const wire_frame_t *frame, uint8_t *out, size_t room);
 span_t wire_option (span_t options, const char *key);
 //  The same as an unsigned number; false if it is not there or no such number.
 bool wire_option_uint (span_t options, const char *key, uint64_t *value);
+
+//  The option `credit` of a stream's request, a list of items and bytes; false if it is not there or no such list.
+bool wire_option_credit (span_t options, uint64_t *items, uint64_t *bytes);
 
 //  Writes an error's body (name, message); returns its size, 0 if there is no room. The message is cut at 512 bytes.
 size_t wire_write_error (span_t name, span_t message, uint8_t *out, size_t room);

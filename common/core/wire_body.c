@@ -52,6 +52,15 @@ bool wire_option_uint (span_t options, const char *key, uint64_t *value)
     return scan_uint ((const uint8_t *) option.data, option.size, &at, value);
 }
 
+bool wire_option_credit (span_t options, uint64_t *items, uint64_t *bytes)
+{
+    span_t option = wire_option (options, "credit");
+    const uint8_t *data = (const uint8_t *) option.data;
+    size_t count, at = 0;
+    return scan_array (data, option.size, &at, &count) && count == 2 && scan_uint (data, option.size, &at, items)
+           && scan_uint (data, option.size, &at, bytes) && *items <= WIRE_CREDIT_MOST && *bytes <= WIRE_CREDIT_MOST;
+}
+
 //  The longest start of a text that has at most `most` bytes and does not end within a character.
 static span_t cut (span_t text, size_t most)
 {

@@ -63,15 +63,15 @@
 extern "C" {
 #endif
 
-typedef struct hearth hearth_t;                          //  a connection
-typedef struct hearth_value hearth_value_t;              //  a value that was received
-typedef struct hearth_builder hearth_builder_t;          //  a list or map that is being built
-typedef struct hearth_proxy hearth_proxy_t;              //  a name to call, with its defaults
-typedef struct hearth_pending hearth_pending_t;          //  a call in flight, on the caller's side
-typedef struct hearth_result hearth_result_t;            //  how a call ended
-typedef struct hearth_call hearth_call_t;                //  a call in progress, on the handler's side
-typedef struct hearth_observation hearth_observation_t;  //  a live subscription
-typedef struct hearth_watch hearth_watch_t;              //  an eye on a name or a session
+typedef struct hearth_t hearth_t;                          //  a connection
+typedef struct hearth_value_t hearth_value_t;              //  a value that was received
+typedef struct hearth_builder_t hearth_builder_t;          //  a list or map that is being built
+typedef struct hearth_proxy_t hearth_proxy_t;              //  a name to call, with its defaults
+typedef struct hearth_pending_t hearth_pending_t;          //  a call in flight, on the caller's side
+typedef struct hearth_result_t hearth_result_t;            //  how a call ended
+typedef struct hearth_call_t hearth_call_t;                //  a call in progress, on the handler's side
+typedef struct hearth_observation_t hearth_observation_t;  //  a live subscription
+typedef struct hearth_watch_t hearth_watch_t;              //  an eye on a name or a session
 
 /* ------------------------------------------------------------------------
     1  Errors
@@ -270,6 +270,17 @@ HEARTH_EXPORT int hearth_fd (const hearth_t *self);
 HEARTH_EXPORT int64_t hearth_next_timeout_ms (const hearth_t *self);
 HEARTH_EXPORT int hearth_process (hearth_t *self);
 
+//  A call that the program makes, as hooks are shown it; valid until the hook returns.
+typedef struct {
+    const char *service;
+    const char *method;
+    uint64_t number;     //  of the call, from 1: the same in all that is told of it
+    unsigned attempt;    //  1; more if it was made once more (hearth_proxy_set_idempotent)
+    int64_t started_ms;  //  by CLOCK_MONOTONIC
+    //  call_ended: how it failed, NULL if it has a result; call_retried: how the attempt before failed. Without details.
+    const hearth_error_t *error;
+} hearth_call_info_t;
+
 //  What a program may want to hear of its connection: for logs, metrics, and its own state. Each may be NULL.
 //  Called from within functions on the connection, in its thread; they may use it, but not destroy it.
 typedef struct {
@@ -281,6 +292,11 @@ typedef struct {
     void (*registered) (hearth_t *self, const char *name, void *context);
     //  The name was refused for good, or another session took it over.
     void (*unregistered) (hearth_t *self, const char *name, const hearth_error_t *why, void *context);
+    //  Calls through proxies (not hearth_post): each that is started ends once, whatever becomes of it, and is told to have
+    //  before the program has its result, at the latest in hearth_destroy. Of calls that these three make nothing is told.
+    void (*call_started) (hearth_t *self, const hearth_call_info_t *call, void *context);
+    void (*call_ended) (hearth_t *self, const hearth_call_info_t *call, void *context);
+    void (*call_retried) (hearth_t *self, const hearth_call_info_t *call, void *context);
 } hearth_hooks_t;
 
 //  hooks and context are borrowed for the life of the connection. NULL takes them off.
@@ -307,22 +323,38 @@ HEARTH_EXPORT hearth_proxy_t *hearth_proxy (hearth_t *self, const char *name) HE
 HEARTH_EXPORT void hearth_proxy_destroy (hearth_proxy_t **self_p);
 HEARTH_EXPORT const char *hearth_proxy_name (const hearth_proxy_t *self);
 
-//  How long calls through this proxy may take: 1 ms to 24 h (more is cut to that); default 10 s.
+//  How long calls through this proxy may take: 1 ms to 24 h (more is cut to that); default 10 s. Through one of
+//  hearth_proxy_within they end with the call that they are made on behalf of all the same (hearth_proxy_set_detached).
 HEARTH_EXPORT void hearth_proxy_set_timeout (hearth_proxy_t *self, int64_t timeout_ms);
 
 //  How long the broker may wait for the name to appear, within the timeout; default 0: not at all.
 HEARTH_EXPORT void hearth_proxy_set_wait (hearth_proxy_t *self, int64_t wait_ms);
 
+//  Whether calls through this proxy may be made more than once, whatever the methods declare; default: no. A call of a
+//  method that is declared HEARTH_IDEMPOTENT is made once more by itself if its service goes with it in its hands
+//  (hearth.ServiceGone); with this word any is, and also if the broker goes (hearth.BrokerGone, hearth.Stopping). At once, then
+//  after 50 ms, doubling to 1 s, within the deadline; while the name is not back (hearth.NoSuchService, hearth.Starting), too.
+//  A connection has 1,000 tokens: each repetition takes one, each call that ends otherwise gives a tenth back, and none is
+//  made unless more than half are there. A call that may have been executed never ends as "not executed", but as it failed before.
+HEARTH_EXPORT void hearth_proxy_set_idempotent (hearth_proxy_t *self, bool is_idempotent);
+
 //  hearth_call (proxy, "method", argument, …) calls and waits: at most the proxy's timeout and 250 ms. Never
 //  NULL; the caller destroys the result. Meanwhile the connection goes on serving objects that are not busy.
 //  hearth_start sends the call and returns (NULL if memory is short or the connection cannot be used, see
 //  hearth_last_error); hearth_wait takes the answer. hearth_oneway asks for no result, and ends when the broker has passed
-//  it on to a service; its result is nil. A call that is made without a session waits for one, at most 1 s, longer only
+//  it on to a service; its result is nil. (So does any call of a method that is declared HEARTH_ONEWAY.) A call that is made without a session waits for one, at most 1 s, longer only
 //  while an attempt to connect is under way (2 s) or a broker has answered that and is to greet (5 s); then it ends as
 //  hearth.BrokerGone.
 #define hearth_call(proxy, ...)   hearth_call_args (proxy, HEARTH_ARGS (__VA_ARGS__))
 #define hearth_start(proxy, ...)  hearth_start_args (proxy, HEARTH_ARGS (__VA_ARGS__))
 #define hearth_oneway(proxy, ...) hearth_oneway_args (proxy, HEARTH_ARGS (__VA_ARGS__))
+
+//  hearth_post asks for nothing at all, neither a result nor whether anybody has the name: it returns 0 when the frame is on
+//  its way, and knows no more. The broker counts what it refuses (`stats` of the service hearth). Nothing is held, so that
+//  there must be a session (hearth_ready): HEARTH_UNAVAILABLE if there is none, else HEARTH_INVALID_ARGUMENT or
+//  HEARTH_RESOURCE_EXHAUSTED for arguments that cannot be sent. Never waits and runs no callbacks. What the broker does not
+//  read in time waits in this process, however much it is: who posts for long without a pause calls hearth_oneway now and then.
+#define hearth_post(proxy, ...) hearth_post_args (proxy, HEARTH_ARGS (__VA_ARGS__))
 
 //  Calls with all arguments in one value: a list in the parameters' order, or a map by their names.
 #define hearth_call_with(proxy, method, arguments) hearth_call_with_arg (proxy, method, HEARTH_ARG (arguments))
@@ -336,6 +368,7 @@ HEARTH_EXPORT hearth_pending_t *hearth_start_args (hearth_proxy_t *self, const h
                                                    size_t argc) HEARTH_MUST_USE;
 HEARTH_EXPORT hearth_result_t *hearth_oneway_args (hearth_proxy_t *self, const hearth_arg_t *argv,
                                                    size_t argc) HEARTH_MUST_USE;
+HEARTH_EXPORT int hearth_post_args (hearth_proxy_t *self, const hearth_arg_t *argv, size_t argc);
 
 //  Waits for the answer, at most timeout_ms (-1: until the call's deadline, which always comes; 0: a look).
 //  Returns the result, which ends the pending call and sets *self_p to NULL, or NULL if it has not come yet. (While another
@@ -345,9 +378,16 @@ HEARTH_EXPORT hearth_result_t *hearth_oneway_args (hearth_proxy_t *self, const h
 HEARTH_EXPORT hearth_result_t *hearth_wait (hearth_pending_t **self_p, int64_t timeout_ms) HEARTH_MUST_USE;
 HEARTH_EXPORT void hearth_pending_destroy (hearth_pending_t **self_p);
 
-//  Waits until one of several calls of one connection has ended, at most timeout_ms (as above); NULLs are passed over.
-//  Returns its index, and hearth_wait (&calls [index], 0) takes its result; -1 if none has, or one is being waited for.
+//  Waits until one of several calls of one connection has ended, or a stream among them has an item, at most timeout_ms (as
+//  above); NULLs are passed over. Returns its index, and hearth_wait (&calls [index], 0) takes its result, hearth_next its
+//  item; -1 if none has, or one is being waited for.
 HEARTH_EXPORT int hearth_wait_any (hearth_pending_t *const *calls, size_t count, int64_t timeout_ms);
+
+//  Many at once go out together: from hearth_hold to hearth_flush, or to the end of the handler or callback in which it was
+//  called, what is sent (calls, items, publications) waits until there is enough for a message, or the connection waits or
+//  processes events. (The answers that handlers give within one turn go out together by themselves.)
+HEARTH_EXPORT void hearth_hold (hearth_t *self);
+HEARTH_EXPORT void hearth_flush (hearth_t *self);
 
 //  Instead of waiting: `done` is called once, when the call ends, within hearth_run, hearth_process, calls that wait and
 //  hearth_destroy (which ends what is in flight as HEARTH_CANCELLED), never within this function. It destroys the result;
@@ -355,6 +395,48 @@ HEARTH_EXPORT int hearth_wait_any (hearth_pending_t *const *calls, size_t count,
 //  is not called. Returns 0, or HEARTH_FAILED_PRECONDITION if the call is being waited for or its connection is gone.
 typedef void hearth_done_fn (hearth_t *hearth, hearth_result_t *result, void *context);
 HEARTH_EXPORT int hearth_when_done (hearth_pending_t *self, hearth_done_fn *done, void *context);
+
+//  Streams: calls in which items go between the request and the result, down from the handler and up from the caller.
+//
+//      hearth_pending_t *range = hearth_open (numbers, "range", 10);
+//      for (const hearth_value_t *item; (item = hearth_next (range, -1));)
+//          printf ("%" PRId64 "\n", hearth_value_int (item));
+//      hearth_result_t *end = hearth_wait (&range, -1);
+//
+//  Each side sends only what the other has asked for: a reader that is slow slows the writer down, and nothing piles up
+//  between them. The proxy's timeout is the longest silence: a stream may last for as long as items or credit come and go.
+//  hearth_pending_destroy ends it early, and its handler sees its call cancelled. hearth_wait drops the items that come
+//  before the end. If the service, the broker or the deadline ends it, the error's message tells how many items came.
+#define hearth_open(proxy, ...) hearth_open_args (proxy, HEARTH_ARGS (__VA_ARGS__))
+HEARTH_EXPORT hearth_pending_t *hearth_open_args (hearth_proxy_t *self, const hearth_arg_t *argv,
+                                                  size_t argc) HEARTH_MUST_USE;
+
+//  Takes the next item; waits for it at most timeout_ms (-1: until the stream ends; 0: a look). NULL: there is none, and
+//  hearth_is_over tells whether there will be one. The value is valid until the next item is taken or the stream is gone.
+HEARTH_EXPORT const hearth_value_t *hearth_next (hearth_pending_t *self, int64_t timeout_ms) HEARTH_MUST_USE;
+//  Whether the call has ended and all its items were taken. Of any call.
+HEARTH_EXPORT bool hearth_is_over (const hearth_pending_t *self);
+//  How many items came so far.
+HEARTH_EXPORT uint64_t hearth_received (const hearth_pending_t *self);
+
+//  Sends an item up; waits until the handler asks for it, at most timeout_ms (-1: until the stream ends; 0: not at all).
+//  hearth_put_end says that no more will come. Returns 0, HEARTH_DEADLINE_EXCEEDED if it may not be sent yet,
+//  HEARTH_CANCELLED once the stream has ended (hearth_wait tells how), HEARTH_INVALID_ARGUMENT or
+//  HEARTH_RESOURCE_EXHAUSTED for a value that cannot be sent, HEARTH_FAILED_PRECONDITION for what is no stream.
+#define hearth_put(stream, value) hearth_put_arg (stream, HEARTH_ARG (value), -1)
+HEARTH_EXPORT int hearth_put_arg (hearth_pending_t *self, hearth_arg_t item, int64_t timeout_ms);
+HEARTH_EXPORT int hearth_put_end (hearth_pending_t *self);
+
+//  Instead of waiting: `told` is called whenever an item may be there, or may be sent, within hearth_run, hearth_process and
+//  calls that wait; it takes and sends with a timeout of 0 until there is no more, and may destroy the stream. With
+//  hearth_when_done, too, that is told after the last item was taken. NULL takes it off. Returns 0, or
+//  HEARTH_FAILED_PRECONDITION for what is no stream.
+typedef void hearth_ready_fn (hearth_pending_t *stream, void *context);
+HEARTH_EXPORT int hearth_when_ready (hearth_pending_t *self, hearth_ready_fn *told, void *context);
+
+//  How many items, and bytes of them, may be on their way to a stream of this proxy's; 0: the usual 1000 and 1 MiB, less
+//  where the broker's limits leave less. An item may be larger than that. Of streams that are opened from now on.
+HEARTH_EXPORT void hearth_proxy_set_window (hearth_proxy_t *self, uint32_t items, uint32_t bytes);
 
 //  How a call ended. A result may outlive its proxy and its connection.
 HEARTH_EXPORT bool hearth_failed (const hearth_result_t *self);
@@ -373,9 +455,9 @@ HEARTH_EXPORT void hearth_result_destroy (hearth_result_t **self_p);
 typedef void hearth_handler_fn (hearth_call_t *call, void *self);
 
 enum {
-    HEARTH_IDEMPOTENT = 1,  //  calling it again does no harm
-    HEARTH_ONEWAY = 2,      //  its callers want no result by default
-    HEARTH_STREAMING = 4,   //  declared for introspection; streams come with a later version
+    HEARTH_IDEMPOTENT = 1,  //  calling it again does no harm: callers' libraries do (hearth_proxy_set_idempotent)
+    HEARTH_ONEWAY = 2,      //  its callers want no result: each call of it is a one-way call
+    HEARTH_STREAMING = 4,   //  it sends items, or takes them: it can be called as a stream only
     HEARTH_RETAINED = 8     //  of an event: a new observer is given the last value
 };
 
@@ -502,9 +584,33 @@ HEARTH_EXPORT void hearth_call_destroy (hearth_call_t **self_p);
 typedef void hearth_cancelled_fn (hearth_call_t *call, void *context);
 HEARTH_EXPORT void hearth_when_cancelled (hearth_call_t *self, hearth_cancelled_fn *told, void *context);
 
+//  Streams, as their handlers see them: hearth_yield sends an item down, hearth_take takes one that came up. Both wait at most
+//  timeout_ms (-1: until the call is cancelled; 0: not at all), as a call within a handler waits. The deadline is the longest
+//  silence: each item or credit, either way, moves it. The result, or an error, ends the stream at any time.
+//
+//  hearth_yield returns 0, HEARTH_CANCELLED if nobody takes it any more, HEARTH_DEADLINE_EXCEEDED if it may not be sent yet,
+//  HEARTH_INVALID_ARGUMENT or HEARTH_RESOURCE_EXHAUSTED for a value that cannot be sent, HEARTH_FAILED_PRECONDITION if the
+//  call is no stream or was answered. hearth_take returns NULL if there is no item; hearth_input_ended tells whether all were
+//  taken and none will come. A value that was taken is valid until the next one is, or the call is over. Of a kept call other
+//  threads may use these three, too.
+#define hearth_yield(call, value) hearth_yield_arg (call, HEARTH_ARG (value), -1)
+HEARTH_EXPORT int hearth_yield_arg (hearth_call_t *self, hearth_arg_t item, int64_t timeout_ms);
+HEARTH_EXPORT const hearth_value_t *hearth_take (hearth_call_t *self, int64_t timeout_ms) HEARTH_MUST_USE;
+HEARTH_EXPORT bool hearth_input_ended (hearth_call_t *self);
+
+//  Of a kept call that is a stream: `asked` is called whenever an item may be there, or may be sent, or the call was
+//  cancelled, in the connection's thread, within hearth_run, hearth_process and calls that wait. It yields and takes with a
+//  timeout of 0; it may answer the call and destroy it. NULL takes it off. Returns 0 or HEARTH_FAILED_PRECONDITION.
+typedef void hearth_asked_fn (hearth_call_t *call, void *context);
+HEARTH_EXPORT int hearth_when_asked (hearth_call_t *self, hearth_asked_fn *asked, void *context);
+
 //  A proxy for calls made on behalf of this call: its deadline is theirs, and a serial object that would wait
 //  for itself is told so (hearth.WouldDeadlock). Belongs to the call; do not destroy it. On a worker, too.
 HEARTH_EXPORT hearth_proxy_t *hearth_proxy_within (hearth_call_t *self, const char *name) HEARTH_MUST_USE;
+
+//  Whether calls through such a proxy may go on beyond the deadline of the call that they are made on behalf of: then they
+//  have the proxy's timeout and no other; default: no. For what has to be finished although nobody waits for it any more.
+HEARTH_EXPORT void hearth_proxy_set_detached (hearth_proxy_t *self, bool is_detached);
 
 /* ------------------------------------------------------------------------
     6  Notifications
@@ -615,9 +721,9 @@ hearth_arg_t HEARTH_ARG (T value) = delete;
 template <size_t N> struct hearth_args_ {
     hearth_arg_t argv [N];
 };
-template <typename... T> inline hearth_args_<sizeof...(T)> hearth_args_of_ (T... values)
+template <typename Method, typename... T> inline hearth_args_<1 + sizeof...(T)> hearth_args_of_ (Method method, T... values)
 {
-    return { { HEARTH_ARG (values)... } };
+    return { { HEARTH_ARG (method), HEARTH_ARG (values)... } };
 }
 #define HEARTH_ARGS_CPP(...) hearth_args_of_ (__VA_ARGS__).argv, sizeof (hearth_args_of_ (__VA_ARGS__).argv) / sizeof (hearth_arg_t)
 

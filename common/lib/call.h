@@ -6,11 +6,22 @@
 #include <stdatomic.h>
 
 #include "kept.h"
+#include "stream.h"
 #include "name.h"
 #include "service.h"
 #include "status.h"
 
-struct hearth_call {
+//  What a call that is a stream has beside what every call has (yield.c). With the box's lock once it is kept.
+typedef struct {
+    stream_t *stream;     //  NULL: it is none
+    hearth_call_t *next;  //  in the connection's list of them
+    hearth_call_t *prev;
+    pthread_cond_t moved;  //  for a thread that waits
+    letter_t letter;       //  to grant what is owed
+    unsigned parcels;      //  frames that another thread left to the connection's
+} flow_t;
+
+struct hearth_call_t {
     hearth_t *hearth;
     object_t *object;
     const method_t *method;
@@ -18,7 +29,7 @@ struct hearth_call {
     uint64_t sessions;  //  which of our sessions it came in: its count, its number, its epoch
     uint64_t session;
     uint64_t epoch;
-    int64_t deadline_ms;
+    _Atomic (int64_t) deadline_ms;
     int64_t looked_ms;  //  when hearth_cancelled last looked for news
     span_t via;         //  elements of the option `via`, as msgpack
     size_t via_count;
@@ -33,6 +44,7 @@ struct hearth_call {
     char caller [UNIQUE_NAME_SIZE];
     msgpack_zone zone;  //  of the arguments
     kept_t kept;
+    flow_t flow;
 };
 
 //  The answer to a request that was not run.

@@ -12,19 +12,37 @@ static bool same_token (wire_token_t one, wire_token_t other)
     return one.slot == other.slot && one.generation == other.generation;
 }
 
-//  Takes a request out of a queue; NULL if it is not there.
-static request_t *take_request (object_t *object, wire_token_t token)
+//  Where a request is in a queue; NULL if it is not there.
+static request_t **find_request (object_t *object, wire_token_t token)
 {
     for (request_t **at = &object->first; *at; at = &(*at)->next) {
-        request_t *request = *at;
         wire_frame_t frame;
-        wire_read (&frame, request->data, request->size);
-        if (!same_token (frame.block.token, token))
-            continue;
-        *at = request->next;
-        if (!*at)
-            object->last = at;
-        return request;
+        wire_read (&frame, (*at)->data, (*at)->size);
+        if (same_token (frame.block.token, token))
+            return at;
+    }
+    return NULL;
+}
+
+static request_t *take_request (object_t *object, wire_token_t token)
+{
+    request_t **at = find_request (object, token);
+    if (!at)
+        return NULL;
+    request_t *request = *at;
+    *at = request->next;
+    if (!*at)
+        object->last = at;
+    return request;
+}
+
+request_t *request_find (const hearth_t *hearth, wire_token_t token)
+{
+    const services_t *self = &hearth->services;
+    for (size_t index = 0; index < self->count; index++) {
+        request_t **at = find_request (self->objects [index], token);
+        if (at)
+            return *at;
     }
     return NULL;
 }
@@ -54,6 +72,7 @@ static bool cancel_call (hearth_t *hearth, wire_token_t token, cancelled_t how)
         if (call->sessions != hearth->session.count || !same_token (call->block.token, token))
             continue;
         call->is_cancelled = true;
+        yield_cancelled (call);
         return true;
     }
     return kept;

@@ -11,6 +11,7 @@
 
 #include "clock.h"
 #include "kept.h"
+#include "limits.h"
 #include "result.h"
 #include "worker.h"
 
@@ -39,6 +40,7 @@ static bool acquire (hearth_t *self)
     if (!guard_init (self) || getrandom (random, sizeof random, 0) != (ssize_t) sizeof random)
         return false;
     session_init (&self->session, random, self->now_ms);
+    retry_init (&self->calls.retry, self->session.random);
     self->uplink = uplink_new ();
     if (!self->uplink || uplink_open (self->uplink, self->endpoint) != 0)
         return false;
@@ -87,6 +89,7 @@ hearth_t *hearth_connect (const char *address)
     pack_init (&self->options);
     calls_init (&self->calls, self->now_ms);
     services_init (&self->services);
+    streams_set_limits (&self->streams, limit_rows [LIMIT_GRANTED].value, limit_rows [LIMIT_GRANTED_BYTES].value);
     remember (&self->last_error, HEARTH_OK, HEARTH_NO_MARK, "");
     if (acquire (self))
         return self;
@@ -219,6 +222,12 @@ int client_fail_result (hearth_t *self, const hearth_result_t *result)
     error_copy_t *copy = errors_of (self);
     snprintf (copy->message, sizeof copy->message, "%s", error->message);
     return remember (copy, error->code, error->mark, error->name);
+}
+
+hearth_result_t *connection_refusal (const hearth_t *self, hearth_mark_t mark)
+{
+    const hearth_error_t *why = guard_why (self);
+    return result_error (why->code, mark, why->name, "%s", why->message);
 }
 
 static bool is_callable (const char *name)

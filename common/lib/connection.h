@@ -23,7 +23,7 @@ typedef struct {
     char message [ERROR_TEXT_SIZE];
 } error_copy_t;
 
-struct hearth {
+struct hearth_t {
     //  guard.c: which thread is in it, how often, and a byte that is zero in a forked child
     _Atomic (uintptr_t) user;
     unsigned depth;
@@ -33,6 +33,7 @@ struct hearth {
     uplink_t *uplink;
     client_session_t session;
     calls_t calls;
+    streams_t streams;
     services_t services;
     callers_t callers;
     observers_t *observers;
@@ -48,12 +49,16 @@ struct hearth {
 
     const hearth_hooks_t *hooks;
     void *hooks_context;
+    uint64_t calls_watched;  //  that hooks were told of
+    bool in_call_hook;
     error_copy_t last_error;
 
     int64_t now_ms;             //  of this turn, at most a tick of the kernel's clock late
     int64_t tick;               //  clock_tick at the time; 0: nothing is known
     int64_t ticked_ms;          //  when what is due was looked at last
     int64_t empty_ms;           //  when nothing was left to receive
+    bool is_held;               //  what the program sends waits for more of it
+    bool is_quick;              //  the callback that was called last returned within a tick
     bool is_fresh;              //  nothing was left when the wait began that has just ended
     unsigned waits;             //  that are nested
     bool is_broken;             //  something that the broker waits for could not be said: the session is to end
@@ -72,11 +77,17 @@ void guard_clear (const volatile char **here_p);
 bool guard_is_forked (const hearth_t *self);
 //  Whether this thread is in the connection. Any thread.
 bool guard_is_inside (const hearth_t *self);
-//  Why client_enter answered false. Static.
+//  Why client_enter would answer false now, or NULL. Static.
 const hearth_error_t *guard_refusal (const hearth_t *self);
-
-//  The same as a code; HEARTH_FAILED_PRECONDITION if the reason has passed.
+//  Why it did a moment ago: whoever was in the way may have left meanwhile. Static, never NULL.
+const hearth_error_t *guard_why (const hearth_t *self);
+//  The same as a code.
 hearth_code_t guard_code (const hearth_t *self);
+
+//  ---- connection.c ----
+
+//  The same as a result; the mark is that of the call.
+hearth_result_t *connection_refusal (const hearth_t *self, hearth_mark_t mark);
 
 //  ---- frame.c: writing frames into the scratch buffer, and sending them ----
 
@@ -100,6 +111,8 @@ bool frame_send_from (hearth_t *self, pack_t *pack);
 
 //  If all slots are taken, takes the answers that have come. May run hooks, so nothing of a call may be begun yet.
 void frame_make_room (hearth_t *self);
+//  How long a call may take that is to take so long at most: the broker has a limit.
+int64_t frame_timeout (const hearth_t *self, int64_t timeout_ms);
 //  Opens a call and begins its request or publication; the block of header is filled in. NULL if memory is short.
 hearth_pending_t *frame_open_call (hearth_t *self, wire_frame_t *header, int64_t timeout_ms);
 //  The body is packed: sends the call, or holds it until there is a session, or ends it.
@@ -123,6 +136,36 @@ void proxy_free (hearth_proxy_t *self);
 //  Waits for a call, which ends in time by itself, and takes its result.
 hearth_result_t *call_finish (hearth_t *self, hearth_pending_t *call);
 
+//  ---- open.c: streams, on the caller's side ----
+
+//  What came for a call of ours.
+void open_item (hearth_t *self, const wire_frame_t *frame, size_t size);
+void open_credit (hearth_t *self, const wire_frame_t *frame);
+//  Grants the other end what it may send again; `flags`: on whose side we are.
+void stream_send_credit (hearth_t *self, stream_t *stream, wire_token_t token, uint32_t flags);
+//  The request was sent.
+void open_sent (hearth_t *self, hearth_pending_t *call);
+//  Nobody takes its items.
+void open_drop (hearth_t *self, hearth_pending_t *call);
+
+//  ---- yield.c: streams, on the handler's side ----
+
+//  A request came with the flag STREAM. False if memory is short.
+bool yield_begin (hearth_call_t *call, const wire_frame_t *frame);
+//  What came for it while it waited.
+void yield_early (hearth_call_t *call, const request_t *request);
+//  The call is over: frees its stream, if it has one.
+void yield_finish (hearth_call_t *call);
+//  What came for a call that we handle.
+void yield_item (hearth_t *self, const wire_frame_t *frame, size_t size);
+void yield_credit (hearth_t *self, const wire_frame_t *frame);
+//  Nobody waits for the call any more: neither do those who wait for its stream.
+void yield_cancelled (hearth_call_t *call);
+//  The same with the box's lock held.
+void yield_cease (hearth_call_t *call);
+//  The connection is going, and the call lives on; with the box's lock.
+void yield_leave (hearth_call_t *call);
+
 //  ---- run.c ----
 
 //  Whether there is a session, or one came up in the time that a call waits for it.
@@ -136,8 +179,20 @@ void connection_note_time (hearth_t *self);
 //  Does what can be done without waiting, for a bounded time, and comes back when *until is true. `serve`: handlers may
 //  be run.
 void turn (hearth_t *self, const bool *until, bool serve);
+//  Around each call of the program's: what is sent meanwhile goes out together with what else this turn sends, unless the one
+//  before took long.
+typedef struct {
+    int64_t tick;
+    bool is_held;
+} outside_t;
+outside_t turn_call_out (hearth_t *self);
+void turn_called_out (hearth_t *self, outside_t outside);
+//  hearth_hold and hearth_flush.
+void turn_hold (hearth_t *self, bool on);
 //  Receives frames without running anything: for a handler that asks for news.
 void turn_look (hearth_t *self);
+//  Looks after the connection, and receives frames without running anything: for a program that never waits.
+void turn_connect (hearth_t *self);
 //  Waits for something to do, at most until deadline_ms (-1: for ever).
 void turn_wait (hearth_t *self, int64_t deadline_ms);
 int64_t turn_deadline (const hearth_t *self);

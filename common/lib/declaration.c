@@ -121,6 +121,7 @@ static bool method_init (method_t *self, const hearth_method_t *row, check_t *ch
     if (!flags_are_known (method_flags, row->flags))
         return refuse (check, HEARTH_INVALID_ARGUMENT, "method %s has unknown flags", row->name);
     self->handler = row->handler;
+    self->flags = row->flags;
     self->parameters = signature_new (row->parameters ? row->parameters : "...", why, sizeof why);
     if (!self->parameters)
         return refuse (check, why_not (), "the parameters of method %s: %s", row->name, why);

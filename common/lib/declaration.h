@@ -16,6 +16,7 @@ typedef struct {
     signature_t *parameters;
     type_t *result;  //  NULL: any
     hearth_handler_fn *handler;
+    unsigned flags;
 } method_t;
 
 typedef struct {

@@ -2,6 +2,7 @@
 */
 #include "dispatch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,7 +88,7 @@ static request_t *copy_request (hearth_t *hearth, const wire_frame_t *frame, con
         call_refuse (hearth, &frame->block, STATUS_CANCELLED, "the service's memory is short");
         return NULL;
     }
-    request->next = NULL;
+    *request = (request_t){ .next = NULL };
     request->deadline_ms = hearth->now_ms + frame->block.remaining_ms;
     request->size = size;
     memcpy (request->data, data, size);
@@ -125,8 +126,10 @@ void dispatch_session_down (hearth_t *hearth)
             free (request);
     while (pop_ready (self))
         continue;
-    for (unsigned level = 0; level < self->depth; level++)
+    for (unsigned level = 0; level < self->depth; level++) {
         self->levels [level]->is_cancelled = true;
+        yield_cancelled (self->levels [level]);
+    }
     workers_take_back_all (hearth, NULL, "the session ended");
     kept_cancel_all (hearth);
 }
@@ -210,22 +213,47 @@ static void run_handler (hearth_call_t *call)
     object->call = call;
     object->running++;
     hearth->services.depth++;
+    outside_t outside = turn_call_out (hearth);
     call->method->handler (call, object->context);
+    turn_called_out (hearth, outside);
     unsigned level = --hearth->services.depth;
     object->running--;
     object->call = outer;
-    connection_note_time (hearth);
     if (call->kept.box) {
         hearth->services.levels [level] = NULL;
         kept_handler_ended (call);
         return;
     }
     call_end (call, STATUS_NO_REPLY, "the handler returned without an answer");
+    yield_finish (call);
     while (call->proxies)
         proxy_free (call->proxies);
     if (call->caller_state)
         release_caller (call);
     msgpack_zone_clear (&call->zone);
+}
+
+//  Why a method cannot be called like that, or NULL.
+static const char *check_shape (const hearth_call_t *call, const wire_frame_t *frame)
+{
+    bool is_stream = frame->block.flags & WIRE_STREAM;
+    return call->method->flags & HEARTH_STREAMING && !is_stream ? "the method streams: call it as a stream" : NULL;
+}
+
+//  Readies a call for its handler; false with why not.
+static bool prepare (hearth_call_t *call, const wire_frame_t *frame, const request_t *request, char *problem,
+                     size_t room)
+{
+    const char *why = check_shape (call, frame);
+    if (!why && !bind_arguments (call, frame, problem, room))
+        return false;
+    if (!why && frame->block.flags & WIRE_STREAM && !yield_begin (call, frame))
+        why = "the service's memory is short";
+    if (why)
+        snprintf (problem, room, "%s", why);
+    else if (call->flow.stream && request)
+        yield_early (call, request);
+    return !why;
 }
 
 //  A worker's call takes the level's place, and what its arguments lie in.
@@ -237,8 +265,8 @@ static void give_to_worker (hearth_call_t *call, request_t **request_p)
     *request_p = NULL;
 }
 
-//  Hands a request to its method, or says why not. The frame's bytes are overwritten; they lie in a request if there are
-//  workers.
+//  Hands a request to its method, or says why not. The frame's bytes are overwritten; they lie in a request if it has waited
+//  or there are workers.
 static void handle (hearth_t *hearth, object_t *object, const wire_frame_t *frame, int64_t deadline_ms,
                     request_t **request_p)
 {
@@ -256,7 +284,7 @@ static void handle (hearth_t *hearth, object_t *object, const wire_frame_t *fram
     }
     begin_call (call, hearth, object, frame, deadline_ms);
     call->method = method;
-    if (bind_arguments (call, frame, problem, sizeof problem)) {
+    if (prepare (call, frame, request_p ? *request_p : NULL, problem, sizeof problem)) {
         if (object->pool)
             give_to_worker (call, request_p);
         else

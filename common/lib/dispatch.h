@@ -9,12 +9,18 @@
 struct request {
     request_t *next;
     int64_t deadline_ms;
+    uint64_t items;  //  of a stream: credit that came meanwhile, and whether the caller has no items
+    uint64_t bytes;
+    bool is_over;
     size_t size;
     uint8_t data [];
 };
 
 //  The first request that waits for an object, or NULL; the caller frees it.
 request_t *request_pop (object_t *object);
+
+//  The request of that token that waits for any object, or NULL.
+request_t *request_find (const hearth_t *hearth, wire_token_t token);
 
 //  Ends whatever waits for an object that is taken away, and forgets that it had something to run.
 void dispatch_refuse_all (hearth_t *hearth, object_t *object);

@@ -117,6 +117,7 @@ static void unlink_call (hearth_call_t *call)
 static void free_call (hearth_call_t *call)
 {
     unlink_call (call);
+    yield_finish (call);
     while (call->proxies)
         proxy_free (call->proxies);
     callers_release (call);
@@ -153,6 +154,15 @@ static void deliver (letter_t *letter, hearth_t *hearth)
     box_drop (box);
 }
 
+//  Whether what is to be done is left to the connection's next turn: this is another thread, or it left something there that
+//  goes before.
+static bool must_post (const hearth_call_t *call)
+{
+    const box_t *box = call->kept.box;
+    bool has_mail = call->flow.stream && (call->flow.parcels || call->flow.letter.is_posted);
+    return !box_is_ours (box) || (has_mail && box_hearth (box));
+}
+
 void kept_answered (hearth_call_t *call)
 {
     box_t *box = call->kept.box;
@@ -161,7 +171,7 @@ void kept_answered (hearth_call_t *call)
     box_lock (box);
     hearth_t *hearth = box_hearth (box);
     call->kept.has_answer = hearth;
-    if (!box_is_ours (box))
+    if (must_post (call))
         box_post (box, &call->kept.letter);
     else if (hearth)
         send_answer (hearth, call);
@@ -180,7 +190,7 @@ void hearth_call_destroy (hearth_call_t **self_p)
     call_end (self, STATUS_NO_REPLY, "the call was given back without an answer");
     box_lock (box);
     self->kept.is_destroyed = true;
-    if (!box_is_ours (box))
+    if (must_post (self))
         box_post (box, &self->kept.letter);
     else if (!self->kept.is_in_handler && !self->kept.letter.is_posted) {
         free_call (self);
@@ -238,7 +248,9 @@ void kept_work (hearth_t *hearth)
     while ((call = next_to_tell (hearth))) {
         call->kept.is_told = true;
         box_unlock (box);
+        outside_t outside = turn_call_out (hearth);
         call->kept.when_cancelled (call, call->kept.context);
+        turn_called_out (hearth, outside);
         box_lock (box);
     }
     box_unlock (box);
@@ -257,6 +269,7 @@ hearth_call_t *kept_find (const hearth_t *hearth, wire_token_t token)
 void kept_cancel (hearth_call_t *call)
 {
     call->is_cancelled = true;
+    yield_cancelled (call);
     box_note_work (call->kept.box);
 }
 
@@ -270,8 +283,11 @@ void kept_cancel_handled (hearth_t *hearth)
 {
     box_lock (hearth->services.box);
     for (hearth_call_t *call = hearth->services.kept; call; call = call->kept.next)
-        if (call->kept.is_in_handler)
-            kept_cancel (call);
+        if (call->kept.is_in_handler) {
+            call->is_cancelled = true;
+            yield_cease (call);
+            box_note_work (call->kept.box);
+        }
     box_unlock (hearth->services.box);
 }
 
@@ -309,6 +325,7 @@ void kept_close (hearth_t *hearth)
         return;
     for (hearth_call_t *call; (call = hearth->services.kept);) {
         unlink_call (call);
+        yield_leave (call);
         while (call->proxies)
             proxy_free (call->proxies);
         call->hearth = NULL;

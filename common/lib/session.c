@@ -27,6 +27,8 @@ void session_init (client_session_t *self, const uint8_t random [WIRE_INSTANCE_S
         .calls = limit_rows [LIMIT_CALLS].value,
         .deadline = limit_rows [LIMIT_DEADLINE].value,
         .capacity = limit_rows [LIMIT_CAPACITY].value,
+        .granted = limit_rows [LIMIT_GRANTED].value,
+        .granted_bytes = limit_rows [LIMIT_GRANTED_BYTES].value,
     };
 }
 
@@ -116,6 +118,8 @@ static void read_limits (client_limits_t *self, const hearth_value_t *limits)
     read_limit (&self->calls, limits, "calls", LIMIT_CALLS);
     read_limit (&self->deadline, limits, "deadline", LIMIT_DEADLINE);
     read_limit (&self->capacity, limits, "capacity", LIMIT_CAPACITY);
+    read_limit (&self->granted, limits, "granted", LIMIT_GRANTED);
+    read_limit (&self->granted_bytes, limits, "granted_bytes", LIMIT_GRANTED_BYTES);
 }
 
 static void choose_publish (client_session_t *self, const hearth_value_t *addresses, const char *endpoint)
@@ -143,6 +147,7 @@ bool session_welcome (client_session_t *self, const wire_frame_t *frame, const c
         say_gone (self, lost);  //  also to a call that cannot be sent before the loss is noticed
         self->why_code = HEARTH_OK;
         read_limits (&self->limits, hearth_value_get (body, "limits"));
+        self->bundles = hearth_value_bool (hearth_value_get (body, "bundles"));
         choose_publish (self, hearth_value_get (body, "publish"), endpoint);
         self->epoch = frame->epoch;
         self->number = frame->block.session;

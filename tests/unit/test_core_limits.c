@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "world.h"
+#include "world_streams.h"
 
 static world_t world;
 static link_t *service, *caller;
@@ -126,6 +126,12 @@ static void s_deadline (void)
     world_request (caller, 0, "echo", "say", 0, 20001);
 }
 
+static void s_granted (void)
+{
+    world_register (service, "echo", NULL);
+    world_stream (caller, 0, "echo", 1000, 101, 5001);
+}
+
 static void s_topics (void)
 {
     world_register (caller, "source", NULL);
@@ -154,10 +160,13 @@ static const struct {
     uint64_t value;
     void (*reach) (void);
 } rows [] = {
-    { LIMIT_MESSAGE, 4096, s_message },    { LIMIT_NAMES, 1, s_names },        { LIMIT_METADATA, 8, s_metadata },
-    { LIMIT_INTERFACE, 16, s_interface },  { LIMIT_CALLS, 1000, s_calls },     { LIMIT_CAPACITY, 2, s_capacity },
-    { LIMIT_QUEUE, 2, s_queue },           { LIMIT_QUEUE_BYTES, 90, s_queue }, { LIMIT_PARKED, 2, s_parked },
-    { LIMIT_DEADLINE, 20000, s_deadline }, { LIMIT_TOPICS, 16, s_topics },     { LIMIT_SESSION_TOPICS, 14, s_topics },
+    { LIMIT_MESSAGE, 4096, s_message }, { LIMIT_NAMES, 1, s_names },
+    { LIMIT_METADATA, 8, s_metadata },  { LIMIT_INTERFACE, 16, s_interface },
+    { LIMIT_CALLS, 1000, s_calls },     { LIMIT_CAPACITY, 2, s_capacity },
+    { LIMIT_QUEUE, 2, s_queue },        { LIMIT_QUEUE_BYTES, 90, s_queue },
+    { LIMIT_PARKED, 2, s_parked },      { LIMIT_DEADLINE, 20000, s_deadline },
+    { LIMIT_TOPICS, 16, s_topics },     { LIMIT_SESSION_TOPICS, 14, s_topics },
+    { LIMIT_GRANTED, 100, s_granted },  { LIMIT_GRANTED_BYTES, 5000, s_granted },
     { LIMIT_MEMORY, 6000, s_memory },
 };
 

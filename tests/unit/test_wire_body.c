@@ -69,6 +69,33 @@ Test (wire_option, a_number_is_read_and_nothing_else_is)
     }
 }
 
+Test (wire_option, a_credit_is_a_list_of_two_numbers)
+{
+    static const struct {
+        const char *options;
+        bool is_credit;
+        uint64_t items;
+        uint64_t bytes;
+    } cases [] = {
+        { "81 a6 'credit' 92 07 cd 04 00", true, 7, 1024 },
+        { "81 a6 'credit' 92 00 ce ffx4", true, 0, UINT32_MAX },
+        { "81 a6 'credit' 92 00 cf 00 00 00 01 00x4", false, 0, 0 },
+        { "81 a6 'credit' 92 cf 00 00 00 01 00x4 00", false, 0, 0 },
+        { "81 a6 'credit' 91 07", false, 0, 0 },
+        { "81 a6 'credit' 93 07 07 07", false, 0, 0 },
+        { "81 a6 'credit' 92 07 ff", false, 0, 0 },
+        { "81 a6 'credit' 07", false, 0, 0 },
+        { "81 a6 'Credit' 92 07 07", false, 0, 0 },
+        { "", false, 0, 0 },
+    };
+    for (size_t i = 0; i < COUNT (cases); i++) {
+        uint64_t items, bytes;
+        bool is_credit = wire_option_credit (span_of (hex (cases [i].options)), &items, &bytes);
+        cr_assert_eq (is_credit, cases [i].is_credit, "%s", cases [i].options);
+        cr_assert (!is_credit || (items == cases [i].items && bytes == cases [i].bytes), "%s", cases [i].options);
+    }
+}
+
 Test (wire_error, is_written_byte_by_byte_as_specified)
 {
     uint8_t out [64];

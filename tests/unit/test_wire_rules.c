@@ -41,11 +41,11 @@ Test (wire_rules, frames_of_the_majordomo_protocol_are_garbage)
     cr_assert_eq (wire_read (&frame, NULL, 0), WIRE_GARBAGE);
 }
 
-Test (wire_rules, unknown_and_reserved_kinds_are_refused_with_their_block_filled_in)
+Test (wire_rules, unknown_kinds_are_refused_with_their_block_filled_in)
 {
     bytes_t bytes = hex ("94 04 " BLOCK ("00") " a1 's' a1 'm' c0");
     for (unsigned kind = 0; kind < 128; kind++) {
-        if (kind >= WIRE_HELLO && kind <= WIRE_PROBE)
+        if (kind >= WIRE_HELLO && kind <= WIRE_CREDIT)
             continue;
         wire_frame_t frame;
         bytes.data [1] = (uint8_t) kind;
@@ -58,9 +58,11 @@ Test (wire_rules, unknown_and_reserved_kinds_are_refused_with_their_block_filled
 
 Test (wire_rules, each_kind_has_its_own_flags)
 {
-    static const uint32_t flags [WIRE_KINDS] = {
-        [WIRE_REQUEST] = WIRE_ONEWAY | WIRE_WAIT, [WIRE_REPLY] = WIRE_IDEMPOTENT, [WIRE_PUBLISH] = WIRE_NOACK
-    };
+    static const uint32_t flags [WIRE_KINDS] = { [WIRE_REQUEST] = WIRE_ONEWAY | WIRE_WAIT | WIRE_STREAM,
+                                                 [WIRE_ITEM] = WIRE_UP,
+                                                 [WIRE_CREDIT] = WIRE_UP,
+                                                 [WIRE_REPLY] = WIRE_IDEMPOTENT,
+                                                 [WIRE_PUBLISH] = WIRE_NOACK };
     for (size_t i = 0; i < COUNT (examples); i++)
         for (unsigned bit = 0; bit < 32; bit++) {
             bytes_t bytes = frame_bytes (i);
@@ -88,6 +90,25 @@ Test (wire_rules, a_request_declines_the_acknowledgement_only_if_it_is_oneway)
         cr_assert_eq (wire_read (&frame, bytes.data, bytes.size), allowed [flags] ? WIRE_OK : WIRE_BAD_FRAME, "%u",
                       flags);
     }
+}
+
+Test (wire_rules, a_stream_is_no_oneway_call)
+{
+    static const bool allowed [8] = { [0] = true, [4] = true };
+    for (unsigned flags = 0; flags < 8; flags++) {
+        bytes_t bytes = hex ("94 04 " BLOCK ("00") " a1 's' a1 'm' c0");
+        wire_frame_t frame;
+        bytes.data [27] = (uint8_t) (WIRE_STREAM | flags);
+        cr_assert_eq (wire_read (&frame, bytes.data, bytes.size), allowed [flags] ? WIRE_OK : WIRE_BAD_FRAME, "%u",
+                      flags);
+    }
+}
+
+Test (wire_rules, only_the_caller_ends_its_items)
+{
+    wire_frame_t frame;
+    cr_assert_eq (read_hex (&frame, "92 09 " BLOCK ("20") " c0"), WIRE_BAD_FRAME);
+    cr_assert_eq (read_hex (&frame, "92 09 " BLOCK ("60") " c0"), WIRE_OK);
 }
 
 Test (wire_rules, a_probe_may_carry_anything)
@@ -131,6 +152,12 @@ Test (wire_rules, elements_of_another_type_or_beyond_their_range_are_refused)
         "92 04 " BLOCK ("00") " c0",
         "94 04 " BLOCK ("00") " c4 01 's' a1 'm' c0",
         "94 04 " BLOCK ("00") " 81 00 00 00 c0",
+        //  credit: items, bytes
+        "94 0a " BLOCK ("00") " 01 c0 c0",
+        "94 0a " BLOCK ("00") " ff 01 c0",
+        "93 0a " BLOCK ("00") " 01 c0",
+        "94 0a " BLOCK ("00") " cf 00 00 00 01 00 00 00 00 01 c0",
+        "94 0a " BLOCK ("00") " 01 cf 00 00 00 01 00 00 00 00 c0",
         //  reply: code, mark
         "94 05 " BLOCK ("00") " 11 01 c0",
         "94 05 " BLOCK ("00") " 01 04 c0",

@@ -72,6 +72,19 @@ static const struct {
         .method = SPAN_OF ("said"),
         .options = SPAN_OF ("\x80") } },
     { "92 08 " BLOCK ("00"), { .kind = WIRE_PROBE, .block = { TOKEN } } },
+    { "95 04 " BLOCK ("10") " a1 's' a1 'm' 81 a6 'credit' 92 07 cd 04 00",
+      { .kind = WIRE_REQUEST,
+        .block = { TOKEN, .flags = WIRE_STREAM },
+        .name = SPAN_OF ("s"),
+        .method = SPAN_OF ("m"),
+        .options = SPAN_OF ("\x81\xa6"
+                            "credit\x92\x07\xcd\x04\x00") } },
+    { "92 09 " BLOCK ("00"), { .kind = WIRE_ITEM, .block = { TOKEN } } },
+    { "92 09 " BLOCK ("40"), { .kind = WIRE_ITEM, .block = { TOKEN, .flags = WIRE_UP } } },
+    { "92 09 " BLOCK ("60"), { .kind = WIRE_ITEM, .block = { TOKEN, .flags = WIRE_END | WIRE_UP } } },
+    { "94 0a " BLOCK ("00") " 07 cd 04 00", { .kind = WIRE_CREDIT, .block = { TOKEN }, .items = 7, .bytes = 1024 } },
+    { "94 0a " BLOCK ("40") " 00 ce ff ff ff ff",
+      { .kind = WIRE_CREDIT, .block = { TOKEN, .flags = WIRE_UP }, .items = 0, .bytes = UINT32_MAX } },
 };
 
 #define BODY      " 91 c0"
