@@ -58,6 +58,7 @@ struct hearth_t {
     int64_t ticked_ms;          //  when what is due was looked at last
     int64_t empty_ms;           //  when nothing was left to receive
     bool is_held;               //  what the program sends waits for more of it
+    bool is_busy;               //  the last turn that took in any frame, or this one, was not of a single one
     bool is_quick;              //  the callback that was called last returned within a tick
     bool is_fresh;              //  nothing was left when the wait began that has just ended
     unsigned waits;             //  that are nested

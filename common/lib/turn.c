@@ -257,7 +257,7 @@ void turn_called_out (hearth_t *self, outside_t outside)
     connection_note_time (self);
     self->is_quick = self->tick == outside.tick;
     self->is_held = outside.is_held;
-    gather (self, self->is_quick);
+    gather (self, self->is_quick && self->is_busy);
 }
 
 //  What they do takes its time.
@@ -287,6 +287,8 @@ static bool has_enough (const hearth_t *self, const bool *until, unsigned count)
     return is_true (until) && (count >= ANSWERS || !self->calls.taken || self->services.count);
 }
 
+//  Where frames come one at a time nothing is gathered: each look for more of them would cost as much as a message does.
+//
 //  Requests that waited in the socket while a handler ran, or the program did something else, may have expired or been
 //  cancelled, and word of that waits behind them. So whoever is behind reads all of it first and runs nothing meanwhile.
 static void receive_frames (hearth_t *self, const bool *until, bool serve)
@@ -294,16 +296,23 @@ static void receive_frames (hearth_t *self, const bool *until, bool serve)
     bool is_behind = self->now_ms - self->empty_ms > BEHIND_MS;
     unsigned most = is_behind ? BEHIND_FRAMES : TURN_FRAMES;
     int64_t end_ms = self->now_ms + TURN_MS;
+    unsigned count = 0;
+    bool is_empty = false;
     zmq_msg_t message;
     zmq_msg_init (&message);
-    for (unsigned count = 0; count < most && self->now_ms <= end_ms && !has_enough (self, until, count); count++) {
-        if (!uplink_receive (self->uplink, &message)) {
+    for (; count < most && self->now_ms <= end_ms && !has_enough (self, until, count); count++) {
+        is_empty = !uplink_receive (self->uplink, &message);
+        if (is_empty) {
             self->empty_ms = self->now_ms;
             break;
         }
+        if (count == 1 && !self->is_busy)
+            gather (self, self->is_busy = true);
         handle_frame (self, &message, serve && !is_behind);
         turn_tell_ended (self);
     }
+    if (count)
+        self->is_busy = count > 1 || !is_empty;
     zmq_msg_close (&message);
 }
 
@@ -375,7 +384,7 @@ static void take_turn (hearth_t *self, const bool *until, bool serve)
         self->empty_ms = self->now_ms;
     self->is_fresh = false;
     look_at_socket (self);
-    gather (self, true);
+    gather (self, self->is_busy);
     receive_frames (self, until, serve);
     if (self->streams.due)
         tell_streams (self);
