@@ -62,6 +62,7 @@ void yield_finish (hearth_call_t *call)
         return;
     unlink_call (call);
     stream_destroy (&call->flow.stream);
+    call->flow.is_open = false;
     pthread_cond_destroy (&call->flow.moved);
 }
 
@@ -121,12 +122,20 @@ static hearth_call_t *find_call (const hearth_t *hearth, wire_token_t token)
 static void touch (hearth_call_t *call, int64_t now_ms)
 {
     call->deadline_ms = now_ms + call->flow.stream->silence_ms;
+    call->flow.is_open = !call->flow.knows_silence;
+}
+
+static void learn_silence (hearth_call_t *call, const wire_frame_t *frame)
+{
+    call->flow.stream->silence_ms = frame->block.remaining_ms;
+    call->flow.knows_silence = true;
 }
 
 static void receive (hearth_t *hearth, hearth_call_t *call, const wire_frame_t *frame, size_t size)
 {
     bool is_good = frame->block.flags & WIRE_END || wire_check_body (frame, SCAN_NESTING) == WIRE_OK;
     lock (call);
+    learn_silence (call, frame);
     touch (call, hearth->now_ms);
     if (frame->block.flags & WIRE_END)
         stream_over (call->flow.stream);
@@ -139,14 +148,22 @@ static void receive (hearth_t *hearth, hearth_call_t *call, const wire_frame_t *
         call_end (call, STATUS_BAD_ARGUMENTS, "an item came that cannot be read");
 }
 
+static void touch_request (const hearth_t *hearth, request_t *request, const wire_frame_t *frame)
+{
+    request->silence_ms = frame->block.remaining_ms;
+    request->deadline_ms = hearth->now_ms + request->silence_ms;
+}
+
 void yield_item (hearth_t *self, const wire_frame_t *frame, size_t size)
 {
     hearth_call_t *call = find_call (self, frame->block.token);
     request_t *request = call ? NULL : request_find (self, frame->block.token);
     if (call)
         receive (self, call, frame, size);
-    else if (request && frame->block.flags & WIRE_END)
-        request->is_over = true;
+    else if (request) {
+        touch_request (self, request, frame);
+        request->is_over |= frame->block.flags & WIRE_END;
+    }
 }
 
 void yield_credit (hearth_t *self, const wire_frame_t *frame)
@@ -154,12 +171,14 @@ void yield_credit (hearth_t *self, const wire_frame_t *frame)
     hearth_call_t *call = find_call (self, frame->block.token);
     request_t *request = call ? NULL : request_find (self, frame->block.token);
     if (request) {
+        touch_request (self, request, frame);
         request->items += frame->items;
         request->bytes += frame->bytes;
     }
     if (!call)
         return;
     lock (call);
+    learn_silence (call, frame);
     touch (call, self->now_ms);
     stream_credit (call->flow.stream, frame->items, frame->bytes);
     unlock (call);
@@ -170,6 +189,10 @@ void yield_early (hearth_call_t *call, const request_t *request)
     stream_credit (call->flow.stream, request->items, request->bytes);
     if (request->is_over)
         stream_over (call->flow.stream);
+    if (!request->silence_ms)
+        return;
+    call->flow.stream->silence_ms = request->silence_ms;
+    call->flow.knows_silence = true;
 }
 
 /* ------------------------------------------------------------------------
@@ -177,7 +200,7 @@ void yield_early (hearth_call_t *call, const request_t *request)
 */
 
 //  A window that the broker will not allow is asked for all the same: its refusal says which limit it is.
-static void open_window (hearth_t *hearth, hearth_call_t *call)
+static bool open_window (hearth_t *hearth, hearth_call_t *call)
 {
     stream_t *stream = call->flow.stream;
     stream_open_window (stream, 0, 0);
@@ -187,17 +210,16 @@ static void open_window (hearth_t *hearth, hearth_call_t *call)
                             .bytes = stream->window_bytes ? stream->window_bytes : 1 };
     frame_begin (hearth, &credit);
     pack_nil (&hearth->scratch);
-    frame_send (hearth);
+    return frame_send (hearth);
 }
 
 static void grant (hearth_t *hearth, hearth_call_t *call)
 {
     if (call->sessions != hearth->session.count || call->flow.stream->is_over)
         return;
-    if (call->flow.stream->items_most)
-        stream_send_credit (hearth, call->flow.stream, call->block.token, 0);
-    else
-        open_window (hearth, call);
+    if (call->flow.stream->items_most ? stream_send_credit (hearth, call->flow.stream, call->block.token, 0)
+                                      : open_window (hearth, call))
+        touch (call, clock_now_ms ());
 }
 
 static void deliver_grant (letter_t *letter, hearth_t *hearth)
