@@ -406,10 +406,15 @@ bool hearth_input_ended (hearth_call_t *self)
     return is_over;
 }
 
+//  What was answered or given back waits for the next turn, in which something may move: that is nobody's any more.
 static void tell (stream_t *stream)
 {
     hearth_call_t *call = stream->owner;
-    stream->asked (call, stream->context);
+    box_lock (call->kept.box);
+    bool is_over = call->is_answered || call->kept.is_destroyed;
+    box_unlock (call->kept.box);
+    if (!is_over)
+        stream->asked (call, stream->context);
 }
 
 int hearth_when_asked (hearth_call_t *self, hearth_asked_fn *asked, void *context)
