@@ -33,7 +33,7 @@ void program_end_call (program_t *self, uint64_t id, hearth_result_t **result_p)
     hearth_result_destroy (result_p);
 }
 
-static hearth_proxy_t *s_proxy (program_t *self, int64_t *timeout_ms)
+hearth_proxy_t *program_proxy (program_t *self, int64_t *timeout_ms)
 {
     dice_t *dice = &self->peer->dice;
     unsigned roll = dice_roll (dice, 100);
@@ -87,7 +87,7 @@ void program_call (program_t *self)
     int64_t timeout_ms, begun_ms = clock_now_ms ();
     bool is_oneway = dice_chance (&self->peer->dice, 25);
     unsigned pauses = program_pauses (self);
-    hearth_proxy_t *proxy = s_proxy (self, &timeout_ms);
+    hearth_proxy_t *proxy = program_proxy (self, &timeout_ms);
     const char *method = is_oneway ? "note" : program_method (self);
     uint64_t id = program_begin_call (self, is_oneway, timeout_ms);
     hearth_result_t *result = is_oneway ? hearth_oneway (proxy, method, id) : hearth_call (proxy, method, id);
@@ -126,7 +126,7 @@ static void s_call_with (program_t *self)
     char text [600];
     size_t size = dice_skewed (&self->peer->dice, sizeof text);
     memset (text, 'y', sizeof text);
-    hearth_proxy_t *proxy = s_proxy (self, &timeout_ms);
+    hearth_proxy_t *proxy = program_proxy (self, &timeout_ms);
     if (dice_chance (&self->peer->dice, 20))
         s_call_wrongly (proxy);
     if (dice_chance (&self->peer->dice, 30))
@@ -145,7 +145,7 @@ static void s_start (program_t *self)
     if (kept == self->kept + KEPT_MOST)
         return;
     int64_t timeout_ms;
-    hearth_proxy_t *proxy = s_proxy (self, &timeout_ms);
+    hearth_proxy_t *proxy = program_proxy (self, &timeout_ms);
     kept->id = program_begin_call (self, false, timeout_ms);
     kept->pending = hearth_start (proxy, program_method (self), kept->id);
     if (!kept->pending)
@@ -286,12 +286,14 @@ static const struct {
               { s_serve, 12 },          { s_unserve, 2 },   { s_serve_briefly, 12 }, { s_publish, 10 },
               { s_ready, 2 },           { s_look, 3 },      { s_process, 40 },       { s_be_busy, 3 },
               { later_answer_one, 10 }, { eye_observe, 6 }, { eye_watch, 4 },        { eye_glance, 8 },
-              { eye_close_one, 2 } };
+              { eye_close_one, 2 },     { opened_act, 35 },     { yielding_move_one, 15 } };
 
 void program_act (program_t *self)
 {
     if (self->peer->is_resting) {
         later_answer_all (self);
+        yielding_answer_all (self);
+        opened_finish_all (self);
         s_take_all (self);
         program_process (self, 200);
         return;
@@ -310,6 +312,6 @@ bool program_is_quiet (const program_t *self)
     for (const kept_t *kept = self->kept; kept < self->kept + KEPT_MOST; kept++)
         if (kept->pending)
             return false;
-    return later_is_empty (self) && self->is_waiting && !self->nesting && self->hearth
+    return later_is_empty (self) && opened_is_empty (self) && yielding_is_empty (self) && self->is_waiting && !self->nesting && self->hearth
            && hearth_unique_name (self->hearth);
 }

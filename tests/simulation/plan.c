@@ -51,6 +51,8 @@ static void s_tighten (dice_t *dice)
     limits [LIMIT_DEADLINE] = 1000 + dice_roll (dice, 20000);
     limits [LIMIT_HISTORY_BYTES] = dice_roll (dice, 2000);
     limits [LIMIT_SESSION_TOPICS] = 1 + dice_roll (dice, 4);
+    limits [LIMIT_GRANTED] = 1 + dice_skewed (dice, 60);
+    limits [LIMIT_GRANTED_BYTES] = 4096 + dice_roll (dice, 8000);
 }
 
 static void s_limits (dice_t *dice)
