@@ -5,6 +5,7 @@
 
 #include <stdatomic.h>
 
+#include "caller.h"
 #include "calls.h"
 #include "service.h"
 #include "session.h"
@@ -22,7 +23,7 @@ typedef struct {
     char message [ERROR_TEXT_SIZE];
 } error_copy_t;
 
-struct hearth {
+struct hearth_t {
     //  guard.c: which thread is in it, how often, and a byte that is zero in a forked child
     _Atomic (uintptr_t) user;
     unsigned depth;
@@ -34,6 +35,7 @@ struct hearth {
     calls_t calls;
     streams_t streams;
     services_t services;
+    callers_t callers;
     observers_t *observers;
     hearth_proxy_t *proxies;
     pack_t scratch;  //  the frame that is being written
@@ -43,14 +45,20 @@ struct hearth {
     char notes_endpoint [ADDRESS_MAX];  //  where the SUB socket is connected, in which epoch
     uint64_t notes_epoch;
 
+    _Atomic (bool) has_workers;  //  or had
+
     const hearth_hooks_t *hooks;
     void *hooks_context;
+    uint64_t calls_watched;  //  that hooks were told of
+    bool in_call_hook;
     error_copy_t last_error;
 
     int64_t now_ms;             //  of this turn, at most a tick of the kernel's clock late
     int64_t tick;               //  clock_tick at the time; 0: nothing is known
     int64_t ticked_ms;          //  when what is due was looked at last
     int64_t empty_ms;           //  when nothing was left to receive
+    bool is_held;               //  what the program sends waits for more of it
+    bool is_quick;              //  the callback that was called last returned within a tick
     bool is_fresh;              //  nothing was left when the wait began that has just ended
     unsigned waits;             //  that are nested
     bool is_broken;             //  something that the broker waits for could not be said: the session is to end
@@ -69,11 +77,17 @@ void guard_clear (const volatile char **here_p);
 bool guard_is_forked (const hearth_t *self);
 //  Whether this thread is in the connection. Any thread.
 bool guard_is_inside (const hearth_t *self);
-//  Why client_enter answered false. Static.
+//  Why client_enter would answer false now, or NULL. Static.
 const hearth_error_t *guard_refusal (const hearth_t *self);
-
-//  The same as a code; HEARTH_FAILED_PRECONDITION if the reason has passed.
+//  Why it did a moment ago: whoever was in the way may have left meanwhile. Static, never NULL.
+const hearth_error_t *guard_why (const hearth_t *self);
+//  The same as a code.
 hearth_code_t guard_code (const hearth_t *self);
+
+//  ---- connection.c ----
+
+//  The same as a result; the mark is that of the call.
+hearth_result_t *connection_refusal (const hearth_t *self, hearth_mark_t mark);
 
 //  ---- frame.c: writing frames into the scratch buffer, and sending them ----
 
@@ -97,6 +111,8 @@ bool frame_send_from (hearth_t *self, pack_t *pack);
 
 //  If all slots are taken, takes the answers that have come. May run hooks, so nothing of a call may be begun yet.
 void frame_make_room (hearth_t *self);
+//  How long a call may take that is to take so long at most: the broker has a limit.
+int64_t frame_timeout (const hearth_t *self, int64_t timeout_ms);
 //  Opens a call and begins its request or publication; the block of header is filled in. NULL if memory is short.
 hearth_pending_t *frame_open_call (hearth_t *self, wire_frame_t *header, int64_t timeout_ms);
 //  The body is packed: sends the call, or holds it until there is a session, or ends it.
@@ -145,6 +161,8 @@ void yield_item (hearth_t *self, const wire_frame_t *frame, size_t size);
 void yield_credit (hearth_t *self, const wire_frame_t *frame);
 //  Nobody waits for the call any more: neither do those who wait for its stream.
 void yield_cancelled (hearth_call_t *call);
+//  The same with the box's lock held.
+void yield_cease (hearth_call_t *call);
 //  The connection is going, and the call lives on; with the box's lock.
 void yield_leave (hearth_call_t *call);
 
@@ -161,8 +179,20 @@ void connection_note_time (hearth_t *self);
 //  Does what can be done without waiting, for a bounded time, and comes back when *until is true. `serve`: handlers may
 //  be run.
 void turn (hearth_t *self, const bool *until, bool serve);
+//  Around each call of the program's: what is sent meanwhile goes out together with what else this turn sends, unless the one
+//  before took long.
+typedef struct {
+    int64_t tick;
+    bool is_held;
+} outside_t;
+outside_t turn_call_out (hearth_t *self);
+void turn_called_out (hearth_t *self, outside_t outside);
+//  hearth_hold and hearth_flush.
+void turn_hold (hearth_t *self, bool on);
 //  Receives frames without running anything: for a handler that asks for news.
 void turn_look (hearth_t *self);
+//  Looks after the connection, and receives frames without running anything: for a program that never waits.
+void turn_connect (hearth_t *self);
 //  Waits for something to do, at most until deadline_ms (-1: for ever).
 void turn_wait (hearth_t *self, int64_t deadline_ms);
 int64_t turn_deadline (const hearth_t *self);

@@ -4,19 +4,21 @@
 
 #include "clock.h"
 #include "connection.h"
+#include "errand.h"
 #include "result.h"
+#include "worker.h"
 
 //  Calls the directory with texts; NULL is the parameter's default.
 static hearth_result_t *ask (hearth_t *self, const char *method, const char *first, const char *second)
 {
+    if (!client_enter (self))
+        return connection_refusal (self, HEARTH_NOT_EXECUTED);
     hearth_proxy_t *directory = hearth_proxy (self, "hearth");
-    if (!directory) {
-        const hearth_error_t *why = hearth_last_error (self);
-        return result_error (why->code, why->mark, why->name, "%s", why->message);
-    }
     const hearth_arg_t argv [] = { hearth_str (method), hearth_str (first ? first : ""), hearth_str (second) };
-    hearth_result_t *result = hearth_call_args (directory, argv, second ? 3 : 2);
+    hearth_result_t *result = directory ? hearth_call_args (directory, argv, second ? 3 : 2)
+                                        : result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "memory is short");
     hearth_proxy_destroy (&directory);
+    client_leave (self);
     return result;
 }
 
@@ -30,14 +32,14 @@ static hearth_result_t *ask_about (hearth_t *self, const char *method, const cha
 {
     address_t address;
     bool is_uri = name && strstr (name, "://");
-    if (is_uri && client_enter (self)) {
-        name = client_resolve (self, name, &address);
-        client_leave (self);
-    }
-    if (is_uri && !name)
-        return result_error (HEARTH_INVALID_ARGUMENT, HEARTH_NOT_EXECUTED, "hearth.BadArguments", "%s",
-                             hearth_last_error (self)->message);
-    return ask (self, method, name, NULL);
+    if (!client_enter (self))
+        return connection_refusal (self, HEARTH_NOT_EXECUTED);
+    const char *asked = is_uri ? client_resolve (self, name, &address) : name;
+    hearth_result_t *result = is_uri && !asked ? result_error (HEARTH_INVALID_ARGUMENT, HEARTH_NOT_EXECUTED,
+                                                               "hearth.BadArguments", "%s", self->last_error.message)
+                                               : ask (self, method, asked, NULL);
+    client_leave (self);
+    return result;
 }
 
 hearth_result_t *hearth_lookup (hearth_t *self, const char *name)
@@ -114,8 +116,36 @@ hearth_pending_t *hearth_start_publish_arg (hearth_t *self, const char *name, co
     return call;
 }
 
+typedef struct {
+    const char *name;
+    const char *event;
+    const hearth_arg_t *value;
+} publication_t;
+
+//  Where there is no session, none is waited for: this is no place for it.
+static hearth_pending_t *start_for_worker (hearth_t *self, void *argument)
+{
+    const publication_t *publication = argument;
+    bool has_no_name = publication->name && !*publication->name && !client_is_up (self);
+    if (!has_no_name)
+        return check_and_publish (self, publication->name, publication->event, publication->value);
+    return publish (self, "", publication->event, publication->value,
+                    result_failed (STATUS_BROKER_GONE, HEARTH_NOT_EXECUTED, "there is no session to publish as"));
+}
+
+static int publish_on_worker (hearth_t *self, publication_t *publication)
+{
+    hearth_result_t *result =
+        errand_run (self, start_for_worker, publication, clock_after_ms (HEARTH_DEFAULT_TIMEOUT_MS));
+    int code = client_fail_result (self, result);
+    hearth_result_destroy (&result);
+    return code;
+}
+
 int hearth_publish_arg (hearth_t *self, const char *name, const char *event, hearth_arg_t value)
 {
+    if (worker_is_here (self))
+        return publish_on_worker (self, &(publication_t){ name, event, &value });
     if (!client_enter (self))
         return (int) guard_code (self);
     hearth_pending_t *call = check_and_publish (self, name, event, &value);

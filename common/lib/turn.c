@@ -8,6 +8,8 @@
 
 #include "clock.h"
 #include "connection.h"
+#include "hooks.h"
+#include "repeat.h"
 #include "result.h"
 
 #define TURN_FRAMES   256
@@ -47,7 +49,7 @@ static void session_ended (hearth_t *self)
         tell_waiting (self);
     if (!was_up)
         return;
-    calls_session_down (&self->calls, self->session.why);
+    calls_session_down (&self->calls, self->session.why, self->now_ms);
     services_session_down (self);
     observers_session_down (self->observers, self->now_ms);
     tell_disconnected (self);
@@ -64,9 +66,11 @@ static void session_began (hearth_t *self)
     calls_set_limit (&self->calls, (uint32_t) self->session.limits.calls);
     streams_set_limits (&self->streams, self->session.limits.granted, self->session.limits.granted_bytes);
     services_session_up (self);
-    frame_send_held (self);
+    if (self->session.bundles)
+        uplink_allow_bundles (self->uplink);
     uint64_t count = self->session.count;
-    bool reopened = notes_open (self);
+    frame_send_held (self);
+    bool reopened = !is_over (self, count) && notes_open (self);
     if (is_over (self, count))
         return;
     observers_session_up (self->observers, self->session.epoch, reopened, self->now_ms);
@@ -146,7 +150,7 @@ static void on_goodbye (hearth_t *self, incoming_t *in)
 static void on_reply (hearth_t *self, incoming_t *in)
 {
     hearth_pending_t *call = calls_answered (&self->calls, in->frame.block.token);
-    if (call)
+    if (call && !repeat_answered (&self->calls, call, &in->frame, in->message, self->now_ms))
         calls_end (&self->calls, call, result_from_reply (&in->frame, in->message));
 }
 
@@ -224,15 +228,50 @@ static void drop_pending_frames (hearth_t *self)
     zmq_msg_close (&message);
 }
 
+//  Whether what is sent waits for more of it; what waited goes out in any case if not.
+static void gather (hearth_t *self, bool on)
+{
+    if (!on)
+        uplink_flush (self->uplink);
+    uplink_gather (self->uplink, on || self->is_held);
+}
+
+void turn_hold (hearth_t *self, bool on)
+{
+    self->is_held = on;
+    gather (self, on);
+}
+
+//  A turn gathers what is sent in it, but nobody waits for somebody else's callback.
+outside_t turn_call_out (hearth_t *self)
+{
+    outside_t outside = { self->tick, self->is_held };
+    self->is_held = false;
+    if (!self->is_quick)
+        gather (self, false);
+    return outside;
+}
+
+void turn_called_out (hearth_t *self, outside_t outside)
+{
+    connection_note_time (self);
+    self->is_quick = self->tick == outside.tick;
+    self->is_held = outside.is_held;
+    gather (self, self->is_quick);
+}
+
 //  What they do takes its time.
 void turn_tell_ended (hearth_t *self)
 {
     client_done_fn *done;
     void *context;
     hearth_result_t *result;
+    hooks_calls_ended (self);
     while (calls_next_ended (&self->calls, &done, &context, &result)) {
+        outside_t outside = turn_call_out (self);
         done (self, result, context);
-        connection_note_time (self);
+        turn_called_out (self, outside);
+        hooks_calls_ended (self);
     }
 }
 
@@ -283,6 +322,19 @@ void turn_look (hearth_t *self)
     zmq_msg_close (&message);
 }
 
+void turn_connect (hearth_t *self)
+{
+    zmq_msg_t message;
+    zmq_msg_init (&message);
+    connection_note_time (self);
+    uplink_look_again (self->uplink);
+    look_at_socket (self);
+    for (unsigned count = 0; count < TURN_FRAMES && uplink_receive (self->uplink, &message); count++)
+        handle_frame (self, &message, false);
+    zmq_msg_close (&message);
+    tick_session (self);
+}
+
 /* ------------------------------------------------------------------------
     Turns
 */
@@ -292,6 +344,8 @@ static void tick (hearth_t *self)
     tick_session (self);
     calls_expire (&self->calls, self->now_ms, session_attempt (&self->session),
                   *self->session.why ? self->session.why : "no broker has answered yet");
+    if (self->calls.held.first && client_is_up (self))
+        frame_send_held (self);
     services_tick (self);
     observers_tick (self->observers, self->now_ms);
     turn_tell_ended (self);
@@ -306,27 +360,44 @@ void connection_note_time (hearth_t *self)
     self->now_ms = clock_now_ms ();
 }
 
-void turn (hearth_t *self, const bool *until, bool serve)
+static void tell_streams (hearth_t *self)
+{
+    outside_t outside = turn_call_out (self);
+    streams_tell (&self->streams);
+    turn_called_out (self, outside);
+    turn_tell_ended (self);
+}
+
+static void take_turn (hearth_t *self, const bool *until, bool serve)
 {
     connection_note_time (self);
     if (self->is_fresh)
         self->empty_ms = self->now_ms;
     self->is_fresh = false;
     look_at_socket (self);
+    gather (self, true);
     receive_frames (self, until, serve);
-    if (self->streams.due) {
-        streams_tell (&self->streams);
-        turn_tell_ended (self);
-    }
+    if (self->streams.due)
+        tell_streams (self);
+    gather (self, false);
     //  Who has what he waited for goes on; what is due is looked at once a millisecond all the same.
     if (is_true (until) && self->now_ms == self->ticked_ms)
         return;
     self->ticked_ms = self->now_ms;
     notes_receive (self);
     connection_note_time (self);  //  a request may have expired while observers were told
-    if (serve && !is_true (until))
+    if (serve && !is_true (until)) {
+        gather (self, true);
         services_run (self);
+        gather (self, false);
+    }
     tick (self);
+}
+
+void turn (hearth_t *self, const bool *until, bool serve)
+{
+    take_turn (self, until, serve);
+    gather (self, false);
 }
 
 static int64_t sooner (int64_t one, int64_t other)

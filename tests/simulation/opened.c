@@ -233,6 +233,7 @@ static void s_call_plainly (program_t *self)
 {
     int64_t timeout_ms;
     hearth_proxy_t *proxy = program_proxy (self, &timeout_ms);
+    hearth_proxy_set_idempotent (proxy, false);
     uint64_t id = program_begin_call (self, false, timeout_ms);
     hearth_result_t *result = hearth_call (proxy, "flow", id);
     program_end_call (self, id, &result);

@@ -177,9 +177,9 @@ static void s_pack_methods (peer_t *self, pack_t *pack)
         pack_str (pack, "name");
         pack_str (pack, methods [at]);
         pack_str (pack, "flags");
-        pack_list (pack, at == 1 || at == 3);
-        if (at == 1 || at == 3)
-            pack_str (pack, at == 1 ? "idempotent" : "streaming");
+        pack_list (pack, at != 0);
+        if (at != 0)
+            pack_str (pack, at == 1 ? "idempotent" : at == 2 ? "oneway" : "streaming");
     }
     pack_str (pack, "events");
     pack_list (pack, 1);
