@@ -148,7 +148,7 @@ void open_sent (hearth_t *self, hearth_pending_t *call);
 //  Nobody takes its items.
 void open_drop (hearth_t *self, hearth_pending_t *call);
 
-//  ---- yield.c: streams, on the handler's side ----
+//  ---- flow.c: streams, on the handler's side ----
 
 //  A request came with the flag STREAM. False if memory is short.
 bool yield_begin (hearth_call_t *call, const wire_frame_t *frame);

@@ -306,49 +306,6 @@ static void destroy_it (hearth_pending_t *stream, void *count)
     hearth_pending_destroy (&stream);
 }
 
-static hearth_call_t *held;
-static bool is_back;
-
-static void asked_while_held (hearth_call_t *call, void *context)
-{
-    (void) call;
-    (void) context;
-    cr_assert_not (is_back, "it was given back");
-}
-
-static void hold (hearth_call_t *call, void *self)
-{
-    (void) self;
-    held = hearth_keep (call);
-    cr_assert_eq (hearth_when_asked (held, asked_while_held, NULL), 0);
-}
-
-static const hearth_method_t hold_methods [] = {
-    { "hold", "", NULL, hold, .flags = HEARTH_STREAMING },
-    { .name = NULL },
-};
-
-//  Between two turns it is given back, and something has come for it: the next turn finds both.
-Test (kept_streams, a_call_that_was_given_back_is_not_asked_any_more)
-{
-    hearth_t *holder = hearth_connect (fixture_broker_address (broker));
-    cr_assert_eq (hearth_serve (holder, "test.holder", hold_methods, NULL), 0);
-    cr_assert_eq (hearth_ready (holder, PATIENCE_MS), 0);
-    cr_assert_eq (hearth_ready (client, PATIENCE_MS), 0);
-    hearth_pending_t *stream = hearth_open (hearth_proxy (client, "test.holder"), "hold");
-    while (!held)
-        cr_assert_eq (hearth_process (holder), 0);
-    cr_assert_eq (hearth_put_end (stream), 0);
-    expect_range ("range", 1);  //  by now that has come
-    is_back = true;
-    hearth_call_destroy (&held);
-    hearth_result_t *result = NULL;
-    while (!(result = hearth_wait (&stream, 0)))
-        cr_assert_eq (hearth_process (holder), 0);
-    party_expect (result, "hearth.NoReply", HEARTH_EXECUTED);
-    hearth_destroy (&holder);
-}
-
 Test (kept_streams, a_callback_may_destroy_its_stream)
 {
     unsigned count = 0;

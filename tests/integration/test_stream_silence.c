@@ -75,12 +75,24 @@ static void is_cancelled (hearth_call_t *call, void *self)
     hearth_reply (call, hearth_cancelled (call));
 }
 
+static const hearth_method_t late_methods [] = {
+    { "yield_two", "", "bool", yield_two, .flags = HEARTH_STREAMING },
+    { .name = NULL },
+};
+
+static void appear_late (hearth_call_t *call, void *self)
+{
+    (void) self;
+    cr_assert_eq (hearth_serve (hearth_connection (call), "test.late", late_methods, NULL), 0);
+    hearth_reply_nil (call);
+}
+
 static const hearth_method_t methods [] = {
     { "yield_one", "", "bool", yield_one, .flags = HEARTH_STREAMING },
     { "ask_late", "", "bool", ask_late, .flags = HEARTH_STREAMING },
-    { "yield_two", "", "bool", yield_two, .flags = HEARTH_STREAMING },
     { "is_cancelled", "", "bool", is_cancelled, .flags = HEARTH_STREAMING },
     { "lapse_twice", "", "nil", lapse_twice, .flags = 0 },
+    { "appear_late", "", "nil", appear_late, .flags = 0 },
     { .name = NULL },
 };
 
@@ -107,7 +119,8 @@ TestSuite (stream_silence, .init = begin, .fini = end);
 static void expect_end (hearth_pending_t *stream)
 {
     hearth_result_t *result = hearth_wait (&stream, -1);
-    cr_assert_not (hearth_result_bool (party_good (result)), "the handler saw that it was cancelled, which it was not");
+    cr_assert_not (hearth_result_bool (party_good (result)),
+                   "the handler saw that it was cancelled, which it was not");
     hearth_result_destroy (&result);
 }
 
@@ -154,9 +167,9 @@ Test (stream_silence, a_stream_that_waited_may_be_silent_for_as_long_as_any)
     hearth_proxy_set_window (late, 1, 0);
     hearth_pending_t *stream = hearth_open (late, "yield_two");
     lapse (client);
-    party_t *owner = party_new (fixture_broker_address (broker), "test.late", methods, NULL);
+    hearth_result_t *result = party_good (hearth_call (proxy, "appear_late"));
+    hearth_result_destroy (&result);
     cr_assert_eq (hearth_value_int (hearth_next (stream, -1)), 1);
     cr_assert_eq (hearth_value_int (hearth_next (stream, -1)), 2);
     expect_end (stream);
-    party_destroy (&owner);
 }

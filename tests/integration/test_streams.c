@@ -364,31 +364,6 @@ Test (streams, a_broker_that_dies_ends_it_and_the_error_tells_how_many_items_cam
     fixture_broker_start (broker);
 }
 
-static void note_end (hearth_t *hearth, const hearth_call_info_t *call, void *count)
-{
-    (void) hearth;
-    (void) call;
-    ++*(unsigned *) count;
-}
-
-//  Also where a hook has still to hear of the end, which the destruction is.
-Test (streams, items_that_came_outlive_their_connection)
-{
-    static const hearth_hooks_t hooks = { .call_ended = note_end };
-    unsigned ends = 0;
-    hearth_set_hooks (client, &hooks, &ends);
-    hearth_proxy_set_window (proxy, 3, 0);
-    hearth_pending_t *stream = hearth_open (proxy, "endless");
-    while (hearth_received (stream) < 3)
-        cr_assert_eq (hearth_process (client), 0);
-    hearth_destroy (&client);
-    cr_assert_eq (ends, 1);
-    expect_numbers (stream, 0, 3);
-    cr_assert_null (hearth_next (stream, -1));
-    expect_end (stream, "hearth.Cancelled", "after 3 items");
-    client = hearth_connect (fixture_broker_address (broker));
-}
-
 static const hearth_method_t endless_methods [] = {
     { "endless", "", NULL, endless, .flags = HEARTH_STREAMING },
     { .name = NULL },

@@ -358,6 +358,6 @@ bool program_is_quiet (const program_t *self)
     for (const kept_t *kept = self->kept; kept < self->kept + KEPT_MOST; kept++)
         if (kept->pending)
             return false;
-    return later_is_empty (self) && opened_is_empty (self) && yielding_is_empty (self) && self->is_waiting && !self->nesting && self->hearth
-           && hearth_unique_name (self->hearth);
+    return later_is_empty (self) && opened_is_empty (self) && yielding_is_empty (self) && self->is_waiting
+           && !self->nesting && self->hearth && hearth_unique_name (self->hearth);
 }

@@ -123,9 +123,10 @@ typedef void row_fn (const char *part, const char *what, uint64_t count, bool ma
 //  What a broker never sends, and what only a transport or a library can reach.
 static bool s_is_sent (unsigned kind)
 {
-    static const bool sent [WIRE_KINDS] = { [WIRE_WELCOME] = true, [WIRE_GOODBYE] = true, [WIRE_REQUEST] = true,
-                                            [WIRE_REPLY] = true,   [WIRE_CANCEL] = true,  [WIRE_PUBLISH] = true,
-                                            [WIRE_ITEM] = true,    [WIRE_CREDIT] = true };
+    static const bool sent [WIRE_KINDS] = {
+        [WIRE_WELCOME] = true, [WIRE_GOODBYE] = true, [WIRE_REQUEST] = true, [WIRE_REPLY] = true,
+        [WIRE_CANCEL] = true,  [WIRE_PUBLISH] = true, [WIRE_ITEM] = true,    [WIRE_CREDIT] = true
+    };
     return sent [kind];
 }
 

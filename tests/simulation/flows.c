@@ -1,5 +1,7 @@
-/*  flows.c - a record for each stream, and the rules of streams (docs/protocol.md, section 6) held against it */
-#include "flows.h"
+/*  flows.c - a record for each stream, and the rules of streams (docs/protocol.md, section 6.1) for its ends: programs, the
+    library, raw peers
+*/
+#include "flow_record.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -13,64 +15,12 @@
 #include "peer.h"
 #include "program.h"
 
-#define BUCKETS      4096
-#define SLACK_MS     10
-#define GRACE_MS     250
-#define USUAL_ITEMS  1000
-#define USUAL_BYTES  1048576
-#define NUMBER_SIZE  8
-
-typedef struct {
-    uint64_t items;
-    uint64_t bytes;
-} amount_t;
-
-//  One way of a stream.
-typedef struct {
-    amount_t granted;  //  by its receiver, as the broker knows
-    amount_t told;     //  to its sender
-    amount_t came;     //  from its sender to the broker
-    amount_t passed;   //  on
-    amount_t asked;    //  by its receiver's library
-    amount_t window;   //  of that: as much waits there at most
-    amount_t taken;    //  by the receiver
-    uint64_t sent;     //  by the sender
-    uint64_t received;  //  by the receiver's library
-    uint64_t received_bytes;
-    uint32_t *sizes;  //  of those
-    size_t room;
-} lane_t;
-
-typedef struct flow flow_t;
-
-//  Where it is found by its token: at its caller's, or at its service's.
-typedef struct end end_t;
-struct end {
-    end_t *next;
-    flow_t *flow;
-    uint64_t link;
-    wire_token_t token;
-    bool is_service;
-};
-
-struct flow {
-    uint64_t id;
-    uint32_t silence_ms;
-    lane_t lanes [2];
-    end_t caller;
-    end_t service;
-    int64_t last_ms [2];  //  at its caller, at its service: something came or went
-    uint64_t callee;
-    bool is_dispatched;
-    bool is_answered;
-    bool is_lied_about;
-    bool has_said_end;  //  the program
-    bool has_sent_end;  //  its library
-    bool has_end_come;  //  to the broker
-    bool has_ended_up;  //  the service was told
-    bool is_cancelled;  //  the service was told
-    int64_t dropped_ms;  //  since when all is; 0: not
-};
+#define BUCKETS     4096
+#define SLACK_MS    10
+#define GRACE_MS    250
+#define USUAL_ITEMS 1000
+#define USUAL_BYTES 1048576
+#define NUMBER_SIZE 8
 
 static struct {
     flow_t **flows;  //  by the index of the call
@@ -97,7 +47,7 @@ void flows_end (void)
     }
 }
 
-static flow_t *s_find (uint64_t id)
+flow_t *flow_find (uint64_t id)
 {
     size_t index = (uint32_t) id;
     return id && index < all.room && all.flows [index] && all.flows [index]->id == id ? all.flows [index] : NULL;
@@ -105,7 +55,7 @@ static flow_t *s_find (uint64_t id)
 
 bool flow_is_known (uint64_t id)
 {
-    return s_find (id);
+    return flow_find (id);
 }
 
 void flow_open (uint64_t id, unsigned peer, uint32_t silence_ms, uint32_t items, uint32_t bytes)
@@ -135,7 +85,7 @@ static end_t **s_bucket (uint64_t link, wire_token_t token)
     return &all.buckets [dice_mix (link, (uint64_t) token.slot << 32 | token.generation) % BUCKETS];
 }
 
-static void s_bind (flow_t *self, end_t *end, const link_t *link, wire_token_t token)
+void flow_bind (flow_t *self, end_t *end, const link_t *link, wire_token_t token)
 {
     if (end->link || !link)
         return;
@@ -144,7 +94,7 @@ static void s_bind (flow_t *self, end_t *end, const link_t *link, wire_token_t t
     *bucket = end;
 }
 
-static flow_t *s_by_token (const link_t *link, wire_token_t token, bool is_service)
+flow_t *flow_by_token (const link_t *link, wire_token_t token, bool is_service)
 {
     for (end_t *end = *s_bucket (link->id, token); end; end = end->next)
         if (end->link == link->id && end->token.slot == token.slot && end->token.generation == token.generation
@@ -155,15 +105,9 @@ static flow_t *s_by_token (const link_t *link, wire_token_t token, bool is_servi
 
 //  ---- items ----
 
-static void s_add (amount_t *self, uint64_t items, uint64_t bytes)
-{
-    self->items += items;
-    self->bytes += bytes;
-}
-
 size_t flow_write (uint64_t id, way_t way, uint8_t *out, size_t payload)
 {
-    const flow_t *self = s_find (id);
+    const flow_t *self = flow_find (id);
     uint64_t number = id << 24 | (self ? self->lanes [way].sent : 0);
     for (unsigned at = 0; at < NUMBER_SIZE; at++)
         out [at] = (uint8_t) (number >> (56 - 8 * at));
@@ -175,13 +119,12 @@ size_t flow_write (uint64_t id, way_t way, uint8_t *out, size_t payload)
 
 void flow_sent (uint64_t id, way_t way)
 {
-    flow_t *self = s_find (id);
+    flow_t *self = flow_find (id);
     if (self)
         self->lanes [way].sent++;
 }
 
-//  Whether that is the item of that number of the stream.
-static bool s_is_item (const flow_t *self, const uint8_t *data, size_t size, uint64_t wanted)
+bool flow_is_item (const flow_t *self, const uint8_t *data, size_t size, uint64_t wanted)
 {
     uint64_t number = 0;
     for (unsigned at = 0; at < NUMBER_SIZE && size >= NUMBER_SIZE; at++)
@@ -189,33 +132,29 @@ static bool s_is_item (const flow_t *self, const uint8_t *data, size_t size, uin
     return size >= NUMBER_SIZE && number == (self->id << 24 | wanted);
 }
 
-static bool s_is_lied_about (const flow_t *self)
-{
-    return self->is_lied_about;
-}
-
 void flow_took (uint64_t id, way_t way, const void *data, size_t size)
 {
-    flow_t *self = s_find (id);
+    flow_t *self = flow_find (id);
     if (!self)
         return;
     lane_t *lane = &self->lanes [way];
-    if (!s_is_lied_about (self) && !s_is_item (self, data, size, lane->taken.items))
+    if (!self->is_lied_about && !flow_is_item (self, data, size, lane->taken.items))
         broken ("stream %u: an item %s is not number %" PRIu64 ", which comes next", (uint32_t) id,
                 way == FLOW_DOWN ? "down" : "up", lane->taken.items);
-    s_add (&lane->taken, 1, lane->taken.items < lane->received && lane->sizes ? lane->sizes [lane->taken.items] : 0);
+    amount_add (&lane->taken, 1,
+                lane->taken.items < lane->received && lane->sizes ? lane->sizes [lane->taken.items] : 0);
 }
 
 void flow_drops (uint64_t id)
 {
-    flow_t *self = s_find (id);
+    flow_t *self = flow_find (id);
     if (self)
         self->dropped_ms = now_ms ();
 }
 
 void flow_said_end (uint64_t id)
 {
-    flow_t *self = s_find (id);
+    flow_t *self = flow_find (id);
     if (self)
         self->has_said_end = true;
 }
@@ -224,10 +163,10 @@ void flow_said_end (uint64_t id)
 
 void flow_asked (uint64_t id, const link_t *link, const wire_frame_t *request)
 {
-    flow_t *self = s_find (id);
+    flow_t *self = flow_find (id);
     if (!self)
         return;
-    s_bind (self, &self->caller, link, request->block.token);
+    flow_bind (self, &self->caller, link, request->block.token);
     if (request->block.remaining_ms)
         self->last_ms [0] = now_ms ();
     else
@@ -235,7 +174,7 @@ void flow_asked (uint64_t id, const link_t *link, const wire_frame_t *request)
     self->silence_ms = request->block.remaining_ms;
     uint64_t items = 0, bytes = 0;
     if (wire_option_credit (request->options, &items, &bytes))
-        s_add (&self->lanes [FLOW_DOWN].asked, items, bytes);
+        amount_add (&self->lanes [FLOW_DOWN].asked, items, bytes);
 }
 
 //  A queue in the library is never longer than its window.
@@ -258,7 +197,8 @@ static void s_check_window (const flow_t *self, way_t way)
 static void s_check_late (const flow_t *self, const wire_frame_t *frame)
 {
     span_t name, message, details;
-    if (frame->code != HEARTH_DEADLINE_EXCEEDED || self->is_cancelled || now_ms () >= self->last_ms [1] + self->silence_ms - SLACK_MS
+    if (frame->code != HEARTH_DEADLINE_EXCEEDED || self->is_cancelled
+        || now_ms () >= self->last_ms [1] + self->silence_ms - SLACK_MS
         || !wire_read_error (frame->body, frame->body_size, &name, &message, &details))
         return;
     if (span_equals (name, "hearth.Deadline"))
@@ -271,7 +211,7 @@ void flow_lib_sent (const link_t *link, const wire_frame_t *frame)
     bool is_caller = frame->block.flags & WIRE_UP;
     if (frame->kind != WIRE_ITEM && frame->kind != WIRE_CREDIT && frame->kind != WIRE_REPLY)
         return;
-    flow_t *self = s_by_token (link, frame->block.token, !is_caller);
+    flow_t *self = flow_by_token (link, frame->block.token, !is_caller);
     if (!self)
         return;
     if (frame->kind == WIRE_REPLY) {
@@ -283,7 +223,7 @@ void flow_lib_sent (const link_t *link, const wire_frame_t *frame)
     if (frame->kind == WIRE_ITEM)
         return;
     way_t way = is_caller ? FLOW_DOWN : FLOW_UP;
-    s_add (&self->lanes [way].asked, frame->items, frame->bytes);
+    amount_add (&self->lanes [way].asked, frame->items, frame->bytes);
     s_check_window (self, way);
 }
 
@@ -304,7 +244,7 @@ void flow_lib_received (const link_t *link, const wire_frame_t *frame, size_t si
     bool is_service = frame->block.flags & WIRE_UP || frame->kind == WIRE_REQUEST;
     if (frame->kind != WIRE_ITEM && frame->kind != WIRE_CREDIT && frame->kind != WIRE_REQUEST)
         return;
-    flow_t *self = s_by_token (link, frame->block.token, is_service);
+    flow_t *self = flow_by_token (link, frame->block.token, is_service);
     if (!self)
         return;
     self->last_ms [is_service] = now_ms ();
@@ -318,14 +258,14 @@ void flow_lib_received (const link_t *link, const wire_frame_t *frame, size_t si
 
 int64_t flow_last_ms (uint64_t id)
 {
-    const flow_t *self = s_find (id);
+    const flow_t *self = flow_find (id);
     return self ? self->last_ms [0] : 0;
 }
 
 //  Who is told so by nobody has heard nothing for as long as a stream may be silent.
 void flow_seen_cancelled (uint64_t id, const link_t *link)
 {
-    const flow_t *self = s_find (id);
+    const flow_t *self = flow_find (id);
     if (!self || !link || link->id != self->service.link || link->state != LINK_UP || self->is_cancelled)
         return;
     if (now_ms () < self->last_ms [1] + self->silence_ms - SLACK_MS)
@@ -344,7 +284,8 @@ static long s_told (const char *message)
 //  What its caller's library may have ended by itself: items may come behind.
 static bool s_may_cross (const char *error)
 {
-    static const char *const errors [] = { "hearth.Deadline", "hearth.Cancelled", "hearth.Limit", "hearth.BadResult" };
+    static const char *const errors [] = { "hearth.Deadline", "hearth.Cancelled", "hearth.Limit",
+                                           "hearth.BadResult" };
     for (size_t at = 0; error && at < sizeof errors / sizeof errors [0]; at++)
         if (strcmp (errors [at], error) == 0)
             return true;
@@ -364,8 +305,8 @@ static void s_check_starved (const flow_t *self, const char *error)
 
 void flow_ended (uint64_t id, const char *error, const char *message, bool is_drained)
 {
-    flow_t *self = s_find (id);
-    if (!self || s_is_lied_about (self))
+    flow_t *self = flow_find (id);
+    if (!self || self->is_lied_about)
         return;
     const lane_t *lane = &self->lanes [FLOW_DOWN];
     long told = s_told (message);
@@ -387,156 +328,4 @@ void flow_ended (uint64_t id, const char *error, const char *message, bool is_dr
         && clock_now_ms () < self->last_ms [0] + self->silence_ms + GRACE_MS - SLACK_MS)
         broken ("stream %u: its caller gives it up %" PRId64 " ms after the last sign, it may be silent for %u",
                 (uint32_t) id, clock_now_ms () - self->last_ms [0], self->silence_ms);
-}
-
-//  ---- the core's seam ----
-
-void flow_arrived (uint64_t id, const wire_frame_t *request)
-{
-    flow_t *self = s_find (id);
-    uint64_t items = 0, bytes = 0;
-    if (!self)
-        return;
-    self->silence_ms = request->block.remaining_ms;
-    if (wire_option_credit (request->options, &items, &bytes))
-        s_add (&self->lanes [FLOW_DOWN].granted, items, bytes);
-}
-
-void flow_dispatched (uint64_t id, const link_t *link, const wire_frame_t *request)
-{
-    flow_t *self = s_find (id);
-    uint64_t items = 0, bytes = 0;
-    if (!self)
-        return;
-    self->is_dispatched = true;
-    self->is_lied_about |= link->is_lying;
-    self->callee = link->seam.number;
-    s_bind (self, &self->service, link, request->block.token);
-    if (wire_option_credit (request->options, &items, &bytes))
-        s_add (&self->lanes [FLOW_DOWN].told, items, bytes);
-}
-
-//  Of an honest sender: he has been told that he may.
-static void s_came (flow_t *self, const link_t *link, way_t way, size_t size)
-{
-    lane_t *lane = &self->lanes [way];
-    if (!link->is_lying && (lane->came.items >= lane->told.items || lane->came.bytes >= lane->told.bytes))
-        broken ("peer %u sends item %" PRIu64 " of stream %u without credit", link->index, lane->came.items,
-                (uint32_t) self->id);
-    s_add (&lane->came, 1, size);
-}
-
-void flow_in (const link_t *link, const wire_frame_t *frame, size_t size)
-{
-    bool is_caller = frame->block.flags & WIRE_UP;
-    flow_t *self = s_by_token (link, frame->block.token, !is_caller);
-    if (!self || self->is_answered || (!is_caller && !self->is_dispatched))
-        return;
-    if (self->is_dispatched)
-        judge_may_last (self->id, now_ms () + self->silence_ms);
-    if (frame->kind == WIRE_CREDIT) {
-        if (is_caller || !self->has_ended_up)
-            s_add (&self->lanes [is_caller ? FLOW_DOWN : FLOW_UP].granted, frame->items, frame->bytes);
-        return;
-    }
-    if (frame->block.flags & WIRE_END)
-        self->has_end_come = true;
-    else
-        s_came (self, link, is_caller ? FLOW_UP : FLOW_DOWN, size);
-}
-
-static void s_passed (flow_t *self, const link_t *link, way_t way, const wire_frame_t *frame, size_t size)
-{
-    lane_t *lane = &self->lanes [way];
-    if (lane->passed.items >= lane->granted.items || lane->passed.bytes >= lane->granted.bytes)
-        broken ("peer %u is given item %" PRIu64 " of stream %u, which it has not asked for", link->index,
-                lane->passed.items, (uint32_t) self->id);
-    size_t head = frame->body [0] == 0xc4 ? 2 : 3;
-    bool is_bin = frame->body_size > head && (frame->body [0] == 0xc4 || frame->body [0] == 0xc5);
-    if (!self->is_lied_about
-        && (!is_bin || !s_is_item (self, frame->body + head, frame->body_size - head, lane->passed.items)))
-        broken ("peer %u is given an item of stream %u that is not number %" PRIu64, link->index,
-                (uint32_t) self->id, lane->passed.items);
-    s_add (&lane->passed, 1, size);
-}
-
-static void s_ended_up (flow_t *self, const link_t *link)
-{
-    if (self->has_ended_up)
-        broken ("peer %u is told twice that stream %u brings nothing more", link->index, (uint32_t) self->id);
-    self->has_ended_up = true;
-}
-
-static void s_told_credit (flow_t *self, const link_t *link, way_t way, const wire_frame_t *frame)
-{
-    lane_t *lane = &self->lanes [way];
-    s_add (&lane->told, frame->items, frame->bytes);
-    if (lane->told.items > lane->granted.items || lane->told.bytes > lane->granted.bytes)
-        broken ("peer %u is told of credit for stream %u that nobody has granted", link->index, (uint32_t) self->id);
-}
-
-static void s_check_block (const flow_t *self, const link_t *link, const wire_frame_t *frame, bool is_service)
-{
-    if (self->is_answered)
-        broken ("peer %u is sent something of stream %u, which has ended", link->index, (uint32_t) self->id);
-    if (frame->block.remaining_ms != self->silence_ms)
-        broken ("peer %u: stream %u may be silent for %u ms, not for %u", link->index, (uint32_t) self->id,
-                self->silence_ms, frame->block.remaining_ms);
-    if (!is_service && frame->block.session != self->callee)
-        broken ("peer %u is told of stream %u by session %" PRIu64 ", which has not got it", link->index,
-                (uint32_t) self->id, frame->block.session);
-}
-
-void flow_out (const link_t *link, const wire_frame_t *frame, size_t size)
-{
-    bool is_service = frame->block.flags & WIRE_UP || frame->kind == WIRE_CANCEL;
-    flow_t *self = s_by_token (link, frame->block.token, is_service);
-    if (self && frame->kind == WIRE_CANCEL)
-        self->is_cancelled = true;
-    else if (self)
-        judge_lasts (self->id, now_ms () + self->silence_ms);
-    if (frame->kind == WIRE_CANCEL || link->is_lying)
-        return;
-    if (!self && (!is_service || !seam_is_given (link, frame->block.token)))
-        broken ("peer %u is sent something of what is no stream of its own", link->index);
-    if (!self)
-        return;  //  a liar's
-    s_check_block (self, link, frame, is_service);
-    if (frame->kind == WIRE_CREDIT)
-        s_told_credit (self, link, is_service ? FLOW_DOWN : FLOW_UP, frame);
-    else if (self->has_ended_up && is_service)
-        broken ("peer %u is sent an item of stream %u behind the last", link->index, (uint32_t) self->id);
-    else if (frame->block.flags & WIRE_END)
-        s_ended_up (self, link);
-    else
-        s_passed (self, link, is_service ? FLOW_UP : FLOW_DOWN, frame, size);
-}
-
-static bool s_is_reached (uint64_t id)
-{
-    for (const link_t *link = network_links.next; link != &network_links; link = link->next)
-        if (link->id == id)
-            return !link->is_deaf;
-    return false;
-}
-
-//  What a service sent before its answer has gone before it, and it was told of all credit.
-void flow_answered (uint64_t id, uint64_t session)
-{
-    flow_t *self = s_find (id);
-    if (!self)
-        return;
-    self->is_answered = true;
-    const lane_t *lane = &self->lanes [FLOW_DOWN];
-    if (!session || self->is_lied_about)
-        return;
-    if (lane->passed.items != lane->came.items)
-        broken ("stream %u: %" PRIu64 " of %" PRIu64 " items were passed on before the answer", (uint32_t) id,
-                lane->passed.items, lane->came.items);
-    if (self->has_end_come && !self->has_ended_up && s_is_reached (self->service.link))
-        broken ("stream %u: its service was not told that its caller sends nothing more", (uint32_t) id);
-    if ((lane->told.items != lane->granted.items || lane->told.bytes != lane->granted.bytes)
-        && s_is_reached (self->service.link))
-        broken ("stream %u: of %" PRIu64 " items that were granted its service was told of %" PRIu64, (uint32_t) id,
-                lane->granted.items, lane->told.items);
 }

@@ -170,7 +170,7 @@ void liar_act (peer_t *self)
     static const struct {
         void (*act) (peer_t *self);
         unsigned weight;
-    } acts [] = { { s_any, 50 },     { s_garbage, 5 }, { s_bad_flag, 5 },  { s_forged_reply, 20 }, { s_hello, 2 },
+    } acts [] = { { s_any, 50 },      { s_garbage, 5 }, { s_bad_flag, 5 },  { s_forged_reply, 20 }, { s_hello, 2 },
                   { s_register, 15 }, { s_goodbye, 1 }, { s_subscribe, 2 }, { liar_stream_act, 40 } };
     if (self->is_resting)
         return;

@@ -220,8 +220,7 @@ static void s_be_told (const opened_t *opened)
     self->is_read = dice_chance (&self->program->peer->dice, 80);
     self->program->untold++;
     if (self->is_read && hearth_when_ready (self->pending, s_ready, self) != 0)
-        broken ("program %u cannot be told what comes of stream %u", self->program->peer->index,
-                (uint32_t) self->id);
+        broken ("program %u cannot be told what comes of stream %u", self->program->peer->index, (uint32_t) self->id);
     if (hearth_when_done (self->pending, s_told, self) != 0)
         broken ("program %u cannot be told of the end of stream %u", self->program->peer->index, (uint32_t) self->id);
 }

@@ -65,7 +65,7 @@ static void s_limits (dice_t *dice)
     if (plan_has (FAULT_TIGHT))
         s_tighten (dice);
     if (dice_chance (dice, 30))
-        limits [LIMIT_TOPICS] = 16 + dice_roll (dice, 30);
+        limits [LIMIT_TOPICS] = 16 + dice_skewed (dice, 30);
     if (plan_has (FAULT_SCARCE))
         limits [LIMIT_MEMORY] = s_one_of (dice, memories, 4);
 }

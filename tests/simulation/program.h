@@ -18,11 +18,11 @@
 #include "publishing.h"
 #include "uplink.h"
 
-#define OBJECTS_MOST 4
-#define EYES_MOST    4
-#define KEPT_MOST    6
-#define LATER_MOST   4
-#define OPENED_MOST  4
+#define OBJECTS_MOST  4
+#define EYES_MOST     4
+#define KEPT_MOST     6
+#define LATER_MOST    4
+#define OPENED_MOST   4
 #define YIELDING_MOST 4
 
 typedef struct eye eye_t;

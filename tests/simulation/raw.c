@@ -181,13 +181,17 @@ static void s_on_request (peer_t *self, const wire_frame_t *frame)
     raw_t *raw = raw_of (self);
     if (raw->inbox_count == RAW_INBOX)
         return;  //  never answered
-    raw->inbox [raw->inbox_count++] =
-        (raw_request_t){ frame->block.token, judge_read_id (frame->body, frame->body_size), frame->block.flags,
-                         now_ms () + frame->block.remaining_ms, false, { 0 } };
+    raw->inbox [raw->inbox_count++] = (raw_request_t){ frame->block.token,
+                                                       judge_read_id (frame->body, frame->body_size),
+                                                       frame->block.flags,
+                                                       now_ms () + frame->block.remaining_ms,
+                                                       false,
+                                                       { 0 } };
     raw_stream_request (&raw->inbox [raw->inbox_count - 1], frame);
     if (dice_chance (&self->dice, raw->mutes))
         raw->inbox_count--;
-    else if (self->is_resting || dice_chance (&self->dice, frame->block.flags & WIRE_STREAM ? raw->haste / 4 : raw->haste))
+    else if (self->is_resting
+             || dice_chance (&self->dice, frame->block.flags & WIRE_STREAM ? raw->haste / 4 : raw->haste))
         raw_answer (self, raw->inbox_count - 1);
 }
 

@@ -14,8 +14,8 @@
 #include "value.h"
 #include "wire.h"
 
-#define RAW_SLOTS 12
-#define RAW_INBOX 64
+#define RAW_SLOTS  12
+#define RAW_INBOX  64
 #define RAW_SERVED 4
 
 //  What it may send in a stream.
@@ -62,7 +62,7 @@ typedef struct {
     raw_request_t inbox [RAW_INBOX];
     unsigned inbox_count;
     wire_token_t served [RAW_SERVED];  //  a liar's: some requests that it was given
-    unsigned registered;  //  a bit for each name that it has asked for in this session
+    unsigned registered;               //  a bit for each name that it has asked for in this session
     char unique [UNIQUE_NAME_SIZE];
 } raw_t;
 

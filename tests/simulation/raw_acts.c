@@ -306,9 +306,8 @@ static void s_probe (peer_t *self)
 static const struct {
     void (*act) (peer_t *self);
     unsigned weight;
-} acts [] = { { s_call, 40 },   { s_answer, 45 }, { s_register, 8 }, { s_unregister, 2 },
-              { s_publish, 6 }, { s_cancel, 4 },  { s_look, 3 },     { s_probe, 1 },
-              { raw_stream_open, 12 }, { raw_stream_act, 40 } };
+} acts [] = { { s_call, 40 },  { s_answer, 45 }, { s_register, 8 }, { s_unregister, 2 },     { s_publish, 6 },
+              { s_cancel, 4 }, { s_look, 3 },    { s_probe, 1 },    { raw_stream_open, 12 }, { raw_stream_act, 40 } };
 
 void raw_act (peer_t *self)
 {

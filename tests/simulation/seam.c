@@ -323,7 +323,10 @@ void seam_out (link_t *link, const uint8_t *data, size_t size)
     case WIRE_GOODBYE: s_goodbye (link, &frame); break;
     case WIRE_REPLY: s_reply (link, &frame); break;
     case WIRE_REQUEST: s_request (link, &frame); break;
-    case WIRE_CANCEL: cover_reason (frame.reason); flow_out (link, &frame, size); break;
+    case WIRE_CANCEL:
+        cover_reason (frame.reason);
+        flow_out (link, &frame, size);
+        break;
     case WIRE_ITEM:
     case WIRE_CREDIT: flow_out (link, &frame, size); break;
     case WIRE_PUBLISH: s_notice (link, &frame); break;

@@ -64,9 +64,11 @@ bool yielding_run (program_t *self, hearth_call_t *call)
         return true;
     bool goes_on = true, is_slow = dice_chance (dice, 15);
     int64_t silence_ms = hearth_remaining_ms (call);
-    for (unsigned steps = dice_chance (dice, 50) ? dice_skewed (dice, 80) : dice_roll (dice, 60); steps && goes_on; steps--) {
+    for (unsigned steps = dice_chance (dice, 50) ? dice_skewed (dice, 80) : dice_roll (dice, 60); steps && goes_on;
+         steps--) {
         unsigned roll = dice_roll (dice, 10);
-        goes_on = roll < ups ? s_take (self, call, id, s_patience (dice)) : s_yield (self, call, id, s_patience (dice));
+        goes_on =
+            roll < ups ? s_take (self, call, id, s_patience (dice)) : s_yield (self, call, id, s_patience (dice));
         if (goes_on && is_slow && !self->peer->is_resting)
             program_sleep (self, silence_ms < 10000 ? silence_ms * 7 / 10 : 7000);
         else if (goes_on && dice_chance (dice, sleeps))
