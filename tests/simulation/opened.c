@@ -25,7 +25,7 @@ static void s_set_window (opened_t *self, hearth_proxy_t *proxy, dice_t *dice)
 {
     static const uint32_t items [] = { 0, 0, 1, 2, 7, 40, 5000, 0 }, bytes [] = { 0, 0, 0, 1, 100, 3000, 0, 100000 };
     unsigned one = dice_roll (dice, 8), other = dice_roll (dice, 8);
-    self->items = items [one];
+    self->items = self->is_slow ? 1 + one % 2 : items [one];
     self->bytes = bytes [other];
     hearth_proxy_set_window (proxy, self->items, self->bytes);
 }
@@ -36,6 +36,9 @@ static void s_open (opened_t *self, program_t *program)
     int64_t most_ms = (int64_t) plan.limits.value [LIMIT_DEADLINE];
     *self = (opened_t){ .program = program, .puts = dice_chance (dice, 70) ? dice_roll (dice, 60) : 0 };
     hearth_proxy_t *proxy = program_proxy (program, &self->timeout_ms);
+    self->is_slow = dice_chance (dice, 20);
+    if (self->is_slow)
+        hearth_proxy_set_timeout (proxy, self->timeout_ms = 1000 + dice_roll (dice, 3000));
     s_set_window (self, proxy, dice);
     self->id = program_begin_call (program, false, self->timeout_ms);
     flow_open (self->id, program->peer->index, (uint32_t) (self->timeout_ms < most_ms ? self->timeout_ms : most_ms),
@@ -154,7 +157,6 @@ static int64_t s_patience (dice_t *dice)
 static void s_go_on (opened_t *self)
 {
     dice_t *dice = &self->program->peer->dice;
-    bool is_slow = dice_chance (dice, 15);
     for (unsigned steps = 1 + dice_roll (dice, 12); steps && !self->program->is_dying; steps--) {
         unsigned roll = dice_roll (dice, 20);
         if (roll < 11)
@@ -165,7 +167,7 @@ static void s_go_on (opened_t *self)
             program_sleep (self->program, dice_skewed (dice, 600));
         if (hearth_is_over (self->pending))
             break;
-        if (is_slow && !self->program->peer->is_resting)
+        if (self->is_slow && !self->program->peer->is_resting)
             program_process (self->program, self->timeout_ms < 10000 ? self->timeout_ms * 7 / 10 : 7000);
     }
 }
@@ -248,9 +250,9 @@ static void s_begin (opened_t *self, program_t *program)
         return;
     }
     s_open (self, program);
-    if (!self->pending || roll < 6)
+    if (!self->pending || roll < 8)
         return;
-    if (roll < 13) {
+    if (roll < 14) {
         s_be_told (self);
         self->pending = NULL;
         return;
@@ -291,7 +293,7 @@ bool opened_is_empty (const program_t *self)
 //  Before its connection goes, and behind it: what came before may still be taken.
 void opened_let_go (program_t *self)
 {
-    if (self->hearth && dice_chance (&self->peer->dice, 50))
+    if (self->hearth && dice_chance (&self->peer->dice, 80))
         return;
     for (opened_t *opened = self->opened; opened < self->opened + OPENED_MOST; opened++) {
         if (!opened->pending)

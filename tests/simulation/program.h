@@ -49,6 +49,7 @@ typedef struct {
     uint32_t bytes;
     unsigned puts;  //  items that are still to be sent
     bool is_read;   //  as it is told of them
+    bool is_slow;   //  takes most of the silence before it takes the next one
 } opened_t;
 
 //  A stream that its handler has left to be gone on with.

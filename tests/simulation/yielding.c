@@ -62,7 +62,7 @@ bool yielding_run (program_t *self, hearth_call_t *call)
     unsigned ups = dice_roll (dice, 3) * 5, sleeps = dice_roll (dice, 4) ? 2 : 20;
     if (dice_chance (dice, 35) && yielding_keep (self, call))
         return true;
-    bool goes_on = true, is_slow = dice_chance (dice, 15);
+    bool goes_on = true, is_slow = dice_chance (dice, 30);
     int64_t silence_ms = hearth_remaining_ms (call);
     for (unsigned steps = dice_chance (dice, 50) ? dice_skewed (dice, 80) : dice_roll (dice, 60); steps && goes_on;
          steps--) {
