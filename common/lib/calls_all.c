@@ -111,7 +111,7 @@ void calls_cancel_programs (calls_t *self)
             end_cancelled (self, call);
     }
     for (hearth_pending_t *call = self->untold.first; call; call = call->next)
-        if (call->stream)
+        if (call->stream && call->is_programs)
             stream_drop (call->stream);
     for (hearth_pending_t *call; (call = self->unread.first);) {
         stream_drop (call->stream);

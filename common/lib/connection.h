@@ -143,13 +143,13 @@ hearth_result_t *call_finish (hearth_t *self, hearth_pending_t *call);
 void open_item (hearth_t *self, const wire_frame_t *frame, size_t size);
 void open_credit (hearth_t *self, const wire_frame_t *frame);
 //  Grants the other end what it may send again; `flags`: on whose side we are.
-void stream_send_credit (hearth_t *self, stream_t *stream, wire_token_t token, uint32_t flags);
+bool stream_send_credit (hearth_t *self, stream_t *stream, wire_token_t token, uint32_t flags);
 //  The request was sent.
 void open_sent (hearth_t *self, hearth_pending_t *call);
 //  Nobody takes its items.
 void open_drop (hearth_t *self, hearth_pending_t *call);
 
-//  ---- yield.c: streams, on the handler's side ----
+//  ---- flow.c: streams, on the handler's side ----
 
 //  A request came with the flag STREAM. False if memory is short.
 bool yield_begin (hearth_call_t *call, const wire_frame_t *frame);

@@ -67,6 +67,14 @@ static hearth_proxy_t *s_proxy (program_t *self, terms_t *terms)
     return proxy;
 }
 
+hearth_proxy_t *program_proxy (program_t *self, int64_t *timeout_ms)
+{
+    terms_t terms;
+    hearth_proxy_t *proxy = s_proxy (self, &terms);
+    *timeout_ms = terms.timeout_ms;
+    return proxy;
+}
+
 //  How often it was held up, by itself or by others.
 unsigned program_pauses (const program_t *self)
 {
@@ -324,12 +332,14 @@ static const struct {
               { s_post, 8 },        { s_serve, 12 },          { s_unserve, 2 },   { s_serve_briefly, 12 },
               { s_publish, 10 },    { s_ready, 2 },           { s_look, 3 },      { s_process, 40 },
               { s_be_busy, 3 },     { later_answer_one, 10 }, { eye_observe, 6 }, { eye_watch, 4 },
-              { eye_glance, 8 },    { eye_close_one, 2 } };
+              { eye_glance, 8 },    { eye_close_one, 2 },     { opened_act, 35 }, { yielding_move_one, 15 } };
 
 void program_act (program_t *self)
 {
     if (self->peer->is_resting) {
         later_answer_all (self);
+        yielding_answer_all (self);
+        opened_finish_all (self);
         s_take_all (self);
         program_process (self, 200);
         return;
@@ -348,6 +358,6 @@ bool program_is_quiet (const program_t *self)
     for (const kept_t *kept = self->kept; kept < self->kept + KEPT_MOST; kept++)
         if (kept->pending)
             return false;
-    return later_is_empty (self) && self->is_waiting && !self->nesting && self->hearth
-           && hearth_unique_name (self->hearth);
+    return later_is_empty (self) && opened_is_empty (self) && yielding_is_empty (self) && self->is_waiting
+           && !self->nesting && self->hearth && hearth_unique_name (self->hearth);
 }

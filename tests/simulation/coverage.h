@@ -52,7 +52,22 @@
     X (FORGOTTEN, "observer: the broker has forgotten what it missed")                                               \
     X (WATCH_APPEARED, "watch: appeared")                                                                            \
     X (WATCH_CHANGED, "watch: changed")                                                                              \
-    X (WATCH_WENT, "watch: went")
+    X (WATCH_WENT, "watch: went")                                                                                    \
+    X (STREAM_DRAINED, "stream: all items were taken")                                                               \
+    X (STREAM_DROPPED, "stream: the items were dropped")                                                             \
+    X (STREAM_STOPPED, "stream: its caller has stopped early")                                                       \
+    X (STREAM_CUT, "stream: told how many items came before its end")                                                \
+    X (STREAM_PUT, "stream: an item up was sent")                                                                    \
+    X (STREAM_PUT_END, "stream: its caller said that no more will come")                                             \
+    X (STREAM_READY, "stream: its caller was told that it may go on")                                                \
+    X (STREAM_YIELDED, "stream: a handler sent an item")                                                             \
+    X (STREAM_TOOK, "stream: a handler took an item")                                                                \
+    X (STREAM_INPUT_ENDED, "stream: a handler took the last item")                                                   \
+    X (STREAM_LEFT, "stream: a handler saw that it was cancelled")                                                   \
+    X (STREAM_ASKED, "stream: a kept call was told that it may go on")                                               \
+    X (STREAM_GONE, "stream: a kept call has outlived its connection")                                               \
+    X (STREAM_RAW_DOWN, "stream: a raw service has sent an item")                                                    \
+    X (STREAM_RAW_UP, "stream: a raw caller has sent an item")
 
 typedef enum {
 #define X(id, text) COVER_##id,

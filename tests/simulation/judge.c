@@ -25,6 +25,7 @@ typedef struct {
     int64_t promised_ms;  //  its caller's deadline
     int64_t sent_ms;
     int64_t deadline_ms;  //  the broker's
+    int64_t latest_ms;    //  of a stream: it may end so late
     int64_t run_by_ms;    //  the service's; 0: it says itself when it is too late
     uint64_t callee;
     uint16_t peer;
@@ -160,7 +161,22 @@ void judge_arrived (uint64_t id, int64_t deadline_ms)
 {
     record_t *call = s_find (id);
     if (call && call->deadline_ms < deadline_ms)
-        call->deadline_ms = deadline_ms;
+        call->deadline_ms = call->latest_ms = deadline_ms;
+}
+
+void judge_lasts (uint64_t id, int64_t until_ms)
+{
+    record_t *call = s_find (id);
+    if (call)
+        call->deadline_ms = until_ms;
+    judge_may_last (id, until_ms);
+}
+
+void judge_may_last (uint64_t id, int64_t until_ms)
+{
+    record_t *call = s_find (id);
+    if (call && until_ms > call->latest_ms)
+        call->latest_ms = until_ms;
 }
 
 void judge_cancelled (uint64_t id)
@@ -274,9 +290,8 @@ void judge_answered (uint64_t id, uint64_t session, const outcome_t *outcome)
                 call->callee);
     if (session == 0 && outcome->mark == HEARTH_NOT_EXECUTED)
         call->is_refused = true;
-    if (now_ms () > call->deadline_ms + plan.lag_ms && call->deadline_ms)
-        broken ("call %u is answered %" PRId64 " ms after its deadline", (uint32_t) id,
-                now_ms () - call->deadline_ms);
+    if (now_ms () > call->latest_ms + plan.lag_ms && call->deadline_ms)
+        broken ("call %u is answered %" PRId64 " ms after its deadline", (uint32_t) id, now_ms () - call->latest_ms);
 }
 
 static void s_check_result (uint64_t id, const record_t *call, const outcome_t *outcome)

@@ -29,6 +29,9 @@ void judge_sent (uint64_t id, uint32_t remaining_ms);
 //  When it was; 0: not yet.
 int64_t judge_sent_ms (uint64_t id);
 void judge_arrived (uint64_t id, int64_t deadline_ms);
+//  It is a stream, and something was passed on, or came in: it ends no earlier than then; or no later, if the broker counts it.
+void judge_lasts (uint64_t id, int64_t until_ms);
+void judge_may_last (uint64_t id, int64_t until_ms);
 void judge_dispatched (uint64_t id, uint64_t callee, uint32_t remaining_ms, bool is_to_liar);
 //  As one that wants no result, whatever its caller said.
 void judge_oneway (uint64_t id);

@@ -183,11 +183,16 @@ static void s_main (void *context)
     while (program_goes_on (self))
         program_act (self);
     program_let_go (self);
+    opened_let_go (self);
     eyes_forget (self);
-    if (dice_chance (&self->peer->dice, 50))
+    if (dice_chance (&self->peer->dice, 50)) {
         later_answer_all (self);
+        yielding_answer_all (self);
+    }
     hearth_destroy (&self->hearth);
     later_answer_all (self);
+    yielding_answer_all (self);
+    opened_let_go (self);
     if (self->untold)
         broken ("program %u was not told of %u ends", self->peer->index, self->untold);
     if (self->begun)
