@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "connection.h"
 #include "flow.h"
+#include "limits.h"
 
 //  A frame that another thread left to be sent.
 typedef struct {
@@ -49,6 +50,32 @@ static void end (hearth_call_t *self, bool is_other)
         client_leave (self->hearth);
 }
 
+static int await_until (hearth_call_t *self, bool is_other, const bool *moved, int64_t until_ms)
+{
+    if (!is_other)
+        return client_wait (self->hearth, moved, until_ms);
+    while (!*moved && (box_wait (self->kept.box, &self->flow.moved, until_ms) || clock_now_ms () < until_ms))
+        continue;
+    return *moved ? HEARTH_OK : HEARTH_DEADLINE_EXCEEDED;
+}
+
+static int64_t own_end_ms (const hearth_call_t *self)
+{
+    return self->deadline_ms + (int64_t) limit_rows [LIMIT_GRACE].value;
+}
+
+static int give_up (hearth_call_t *self, bool is_other)
+{
+    self->is_cancelled = true;
+    if (is_other)
+        yield_cease (self);
+    else
+        yield_cancelled (self);
+    return HEARTH_CANCELLED;
+}
+
+//  The broker says when the call has been silent for too long; a broker that does not is not waited for. While others move
+//  the stream its end moves, too.
 static int await (hearth_call_t *self, bool is_other, const bool *moved, int64_t timeout_ms)
 {
     if (*moved)
@@ -56,11 +83,14 @@ static int await (hearth_call_t *self, bool is_other, const bool *moved, int64_t
     if (timeout_ms == 0)
         return HEARTH_DEADLINE_EXCEEDED;
     int64_t until_ms = timeout_ms < 0 ? INT64_MAX : clock_after_ms (timeout_ms);
-    if (!is_other)
-        return client_wait (self->hearth, moved, until_ms);
-    while (!*moved && (box_wait (self->kept.box, &self->flow.moved, until_ms) || clock_now_ms () < until_ms))
-        continue;
-    return *moved ? HEARTH_OK : HEARTH_DEADLINE_EXCEEDED;
+    for (;;) {
+        int64_t end_ms = own_end_ms (self);
+        int code = await_until (self, is_other, moved, until_ms < end_ms ? until_ms : end_ms);
+        if (code != HEARTH_DEADLINE_EXCEEDED || clock_now_ms () >= until_ms)
+            return code;
+        if (clock_now_ms () >= own_end_ms (self))
+            return give_up (self, is_other);
+    }
 }
 
 //  Why nothing can be sent; 0: it can.
