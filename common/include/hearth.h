@@ -214,6 +214,10 @@ HEARTH_EXPORT void hearth_builder_add_arg (hearth_builder_t *self, hearth_arg_t 
 //  in `problem`, and then nothing was added.
 HEARTH_EXPORT int hearth_builder_read (hearth_builder_t *self, const char *parameters, int argc, char **argv,
                                        char *problem, size_t size);
+//  Adds one value in the same notation, read as `type` declares it ("list<int>"; NULL: by what it looks like). Returns as
+//  hearth_builder_read does.
+HEARTH_EXPORT int hearth_builder_read_value (hearth_builder_t *self, const char *type, const char *text, char *problem,
+                                             size_t size);
 
 /* ------------------------------------------------------------------------
     3  Connections
@@ -367,6 +371,10 @@ HEARTH_EXPORT int hearth_when_done (hearth_pending_t *self, hearth_done_fn *done
 #define hearth_open(proxy, ...) hearth_open_args (proxy, HEARTH_ARGS (__VA_ARGS__))
 HEARTH_EXPORT hearth_pending_t *hearth_open_args (hearth_proxy_t *self, const hearth_arg_t *argv,
                                                   size_t argc) HEARTH_MUST_USE;
+//  With all arguments in one value, as in hearth_call_with.
+#define hearth_open_with(proxy, method, arguments) hearth_open_with_arg (proxy, method, HEARTH_ARG (arguments))
+HEARTH_EXPORT hearth_pending_t *hearth_open_with_arg (hearth_proxy_t *self, const char *method,
+                                                      hearth_arg_t arguments) HEARTH_MUST_USE;
 
 //  Takes the next item; waits for it at most timeout_ms (-1: until the stream ends; 0: a look). NULL: there is none, and
 //  hearth_is_over tells whether there will be one. The value is valid until the next item is taken or the stream is gone.
