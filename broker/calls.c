@@ -212,7 +212,6 @@ static void s_book (core_t *self, call_t *call, instance_t *instance, const memb
             call_drop_copy (self, call);
     }
     call->state = CALL_DISPATCHED;
-    call->service = NULL;
     call->instance = instance;
     call->callee = callee;
     call->idempotent = member->idempotent;
@@ -302,7 +301,7 @@ static void s_route_unique (core_t *self, request_t *request, uint64_t epoch, ui
         s_route (self, request, session->own);
 }
 
-//  docs/protocol.md, section 6.3.
+//  docs/protocol.md, section 6, step 3.
 static void s_find (core_t *self, request_t *request)
 {
     span_t name = request->wire->name;

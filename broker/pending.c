@@ -48,8 +48,6 @@ call_t *pending_new (pending_t *self)
     call->generation++;
     call->caller = NULL;
     call->service = NULL;
-    call->instance = NULL;
-    call->callee = NULL;
     call->parked_until_ms = 0;
     call->idempotent = false;
     self->count++;

@@ -39,17 +39,21 @@ struct call {
     wire_token_t caller_token;
     uint32_t index;
     uint32_t generation;
-    uint32_t flags;        //  of the request
-    uint32_t size;         //  of the frame
-    uint32_t silence_ms;   //  STREAM: the longest, once it is dispatched
-    uint8_t state;         //  call_state_t
-    bool idempotent;       //  as declared
-    bool has_ended_up;     //  STREAM: the caller sends no more items
-    service_t *service;    //  waiting: for whom
-    instance_t *instance;  //  dispatched: to which; NULL once that was unregistered
-    session_t *callee;     //  dispatched: to whom
-    int64_t deadline_ms;   //  of a stream that was dispatched: moves, and its timer follows when it fires
-    int64_t parked_until_ms;
+    uint32_t flags;       //  of the request
+    uint32_t size;        //  of the frame
+    uint32_t silence_ms;  //  STREAM: the longest, once it is dispatched
+    uint8_t state;        //  call_state_t
+    bool idempotent;      //  as declared
+    bool has_ended_up;    //  STREAM: the caller sends no more items
+    int64_t deadline_ms;  //  of a stream that was dispatched: moves, and its timer follows when it fires
+    union {
+        service_t *service;    //  waiting: for whom
+        instance_t *instance;  //  dispatched: to which, also once that was unregistered
+    };
+    union {
+        int64_t parked_until_ms;  //  waiting: 0 if it was not parked
+        session_t *callee;        //  dispatched: to whom
+    };
     uint8_t *bytes;  //  waiting: a copy of the frame
     union {
         span_t method;  //  waiting: within bytes

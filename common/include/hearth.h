@@ -61,15 +61,15 @@
 extern "C" {
 #endif
 
-typedef struct hearth hearth_t;                          //  a connection
-typedef struct hearth_value hearth_value_t;              //  a value that was received
-typedef struct hearth_builder hearth_builder_t;          //  a list or map that is being built
-typedef struct hearth_proxy hearth_proxy_t;              //  a name to call, with its defaults
-typedef struct hearth_pending hearth_pending_t;          //  a call in flight, on the caller's side
-typedef struct hearth_result hearth_result_t;            //  how a call ended
-typedef struct hearth_call hearth_call_t;                //  a call in progress, on the handler's side
-typedef struct hearth_observation hearth_observation_t;  //  a live subscription
-typedef struct hearth_watch hearth_watch_t;              //  an eye on a name or a session
+typedef struct hearth_t hearth_t;                          //  a connection
+typedef struct hearth_value_t hearth_value_t;              //  a value that was received
+typedef struct hearth_builder_t hearth_builder_t;          //  a list or map that is being built
+typedef struct hearth_proxy_t hearth_proxy_t;              //  a name to call, with its defaults
+typedef struct hearth_pending_t hearth_pending_t;          //  a call in flight, on the caller's side
+typedef struct hearth_result_t hearth_result_t;            //  how a call ended
+typedef struct hearth_call_t hearth_call_t;                //  a call in progress, on the handler's side
+typedef struct hearth_observation_t hearth_observation_t;  //  a live subscription
+typedef struct hearth_watch_t hearth_watch_t;              //  an eye on a name or a session
 
 /* ------------------------------------------------------------------------
     1  Errors
@@ -657,9 +657,9 @@ hearth_arg_t HEARTH_ARG (T value) = delete;
 template <size_t N> struct hearth_args_ {
     hearth_arg_t argv [N];
 };
-template <typename... T> inline hearth_args_<sizeof...(T)> hearth_args_of_ (T... values)
+template <typename Method, typename... T> inline hearth_args_<1 + sizeof...(T)> hearth_args_of_ (Method method, T... values)
 {
-    return { { HEARTH_ARG (values)... } };
+    return { { HEARTH_ARG (method), HEARTH_ARG (values)... } };
 }
 #define HEARTH_ARGS_CPP(...) hearth_args_of_ (__VA_ARGS__).argv, sizeof (hearth_args_of_ (__VA_ARGS__).argv) / sizeof (hearth_arg_t)
 

@@ -21,7 +21,7 @@ typedef struct {
     unsigned parcels;      //  frames that another thread left to the connection's
 } flow_t;
 
-struct hearth_call {
+struct hearth_call_t {
     hearth_t *hearth;
     object_t *object;
     const method_t *method;

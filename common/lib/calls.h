@@ -16,7 +16,7 @@
 typedef enum { CALL_HELD, CALL_SENT, CALL_ENDED } call_state_t;
 
 //  Allocated one by one: a program may keep it longer than the connection, which then is NULL.
-struct hearth_pending {
+struct hearth_pending_t {
     timer_node_t timer;
     hearth_t *hearth;
     hearth_pending_t *next;

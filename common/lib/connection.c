@@ -208,6 +208,12 @@ int client_fail_result (hearth_t *self, const hearth_result_t *result)
     return remember (&self->last_error, error->code, error->mark, error->name);
 }
 
+hearth_result_t *connection_refusal (const hearth_t *self, hearth_mark_t mark)
+{
+    const hearth_error_t *why = guard_why (self);
+    return result_error (why->code, mark, why->name, "%s", why->message);
+}
+
 static bool is_callable (const char *name)
 {
     size_t size = strlen (name);

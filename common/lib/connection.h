@@ -22,7 +22,7 @@ typedef struct {
     char message [ERROR_TEXT_SIZE];
 } error_copy_t;
 
-struct hearth {
+struct hearth_t {
     //  guard.c: which thread is in it, how often, and a byte that is zero in a forked child
     _Atomic (uintptr_t) user;
     unsigned depth;
@@ -69,11 +69,17 @@ void guard_clear (const volatile char **here_p);
 bool guard_is_forked (const hearth_t *self);
 //  Whether this thread is in the connection. Any thread.
 bool guard_is_inside (const hearth_t *self);
-//  Why client_enter answered false. Static.
+//  Why client_enter would answer false now, or NULL. Static.
 const hearth_error_t *guard_refusal (const hearth_t *self);
-
-//  The same as a code; HEARTH_FAILED_PRECONDITION if the reason has passed.
+//  Why it did a moment ago: whoever was in the way may have left meanwhile. Static, never NULL.
+const hearth_error_t *guard_why (const hearth_t *self);
+//  The same as a code.
 hearth_code_t guard_code (const hearth_t *self);
+
+//  ---- connection.c ----
+
+//  The same as a result; the mark is that of the call.
+hearth_result_t *connection_refusal (const hearth_t *self, hearth_mark_t mark);
 
 //  ---- frame.c: writing frames into the scratch buffer, and sending them ----
 

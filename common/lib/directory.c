@@ -9,14 +9,14 @@
 //  Calls the directory with texts; NULL is the parameter's default.
 static hearth_result_t *ask (hearth_t *self, const char *method, const char *first, const char *second)
 {
+    if (!client_enter (self))
+        return connection_refusal (self, HEARTH_NOT_EXECUTED);
     hearth_proxy_t *directory = hearth_proxy (self, "hearth");
-    if (!directory) {
-        const hearth_error_t *why = hearth_last_error (self);
-        return result_error (why->code, why->mark, why->name, "%s", why->message);
-    }
     const hearth_arg_t argv [] = { hearth_str (method), hearth_str (first ? first : ""), hearth_str (second) };
-    hearth_result_t *result = hearth_call_args (directory, argv, second ? 3 : 2);
+    hearth_result_t *result = directory ? hearth_call_args (directory, argv, second ? 3 : 2)
+                                        : result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "memory is short");
     hearth_proxy_destroy (&directory);
+    client_leave (self);
     return result;
 }
 
@@ -30,14 +30,14 @@ static hearth_result_t *ask_about (hearth_t *self, const char *method, const cha
 {
     address_t address;
     bool is_uri = name && strstr (name, "://");
-    if (is_uri && client_enter (self)) {
-        name = client_resolve (self, name, &address);
-        client_leave (self);
-    }
-    if (is_uri && !name)
-        return result_error (HEARTH_INVALID_ARGUMENT, HEARTH_NOT_EXECUTED, "hearth.BadArguments", "%s",
-                             hearth_last_error (self)->message);
-    return ask (self, method, name, NULL);
+    if (!client_enter (self))
+        return connection_refusal (self, HEARTH_NOT_EXECUTED);
+    const char *asked = is_uri ? client_resolve (self, name, &address) : name;
+    hearth_result_t *result = is_uri && !asked ? result_error (HEARTH_INVALID_ARGUMENT, HEARTH_NOT_EXECUTED,
+                                                               "hearth.BadArguments", "%s", self->last_error.message)
+                                               : ask (self, method, asked, NULL);
+    client_leave (self);
+    return result;
 }
 
 hearth_result_t *hearth_lookup (hearth_t *self, const char *name)

@@ -66,15 +66,20 @@ const hearth_error_t *guard_refusal (const hearth_t *self)
     if (guard_is_forked (self))
         return &forked;
     uintptr_t user = atomic_load_explicit (&self->user, memory_order_relaxed);
-    if (self->is_closing && user == (uintptr_t) pthread_self ())
+    if (user == (uintptr_t) pthread_self () && self->is_closing)
         return &closing;
     return user && user != (uintptr_t) pthread_self () ? &in_use : NULL;
 }
 
-hearth_code_t guard_code (const hearth_t *self)
+const hearth_error_t *guard_why (const hearth_t *self)
 {
     const hearth_error_t *why = guard_refusal (self);
-    return why ? why->code : HEARTH_FAILED_PRECONDITION;
+    return why ? why : &in_use;
+}
+
+hearth_code_t guard_code (const hearth_t *self)
+{
+    return guard_why (self)->code;
 }
 
 bool client_enter (hearth_t *self)

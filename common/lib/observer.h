@@ -60,7 +60,7 @@ typedef enum {
 //  An observer within the library; it is also told the broker-wide number (0 if it is no message).
 typedef void observation_fn (const hearth_notification_t *notification, uint64_t number, void *context);
 
-struct hearth_observation {
+struct hearth_observation_t {
     observers_t *observers;
     hearth_observation_t *next;     //  of the connection
     hearth_observation_t *sibling;  //  of the prefix

@@ -40,10 +40,8 @@ hearth_result_t *hearth_wait (hearth_pending_t **self_p, int64_t timeout_ms)
         *self_p = NULL;
         return calls_take (NULL, self);
     }
-    if (!client_enter (hearth)) {
-        const hearth_error_t *why = guard_refusal (hearth);
-        return why ? result_error (why->code, HEARTH_MAY_HAVE_EXECUTED, why->name, "%s", why->message) : NULL;
-    }
+    if (!client_enter (hearth))
+        return connection_refusal (hearth, HEARTH_MAY_HAVE_EXECUTED);
     bool is_taken = self->is_awaited || self->is_programs;
     hearth_result_t *result = is_taken ? result_error (HEARTH_FAILED_PRECONDITION, HEARTH_MAY_HAVE_EXECUTED,
                                                        "hearth.InUse", "the call is being waited for already")
@@ -110,7 +108,9 @@ int hearth_wait_any (hearth_pending_t *const *calls, size_t count, int64_t timeo
 int hearth_when_done (hearth_pending_t *self, hearth_done_fn *done, void *context)
 {
     hearth_t *hearth = self ? self->hearth : NULL;
-    if (!hearth || !client_enter (hearth))
+    if (self && !hearth)
+        return HEARTH_FAILED_PRECONDITION;
+    if (!client_enter (hearth))
         return (int) guard_code (hearth);
     bool is_free = !self->is_awaited && !self->is_programs && done;
     if (is_free)

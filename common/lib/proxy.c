@@ -8,7 +8,7 @@
 #include "connection.h"
 #include "result.h"
 
-struct hearth_proxy {
+struct hearth_proxy_t {
     hearth_t *hearth;
     hearth_call_t *call;  //  made on behalf of this call; NULL: of nobody
     hearth_proxy_t *next;
@@ -225,18 +225,12 @@ static hearth_pending_t *start (hearth_proxy_t *self, const request_args_t *args
     return call;
 }
 
-static hearth_result_t *refuse (const hearth_proxy_t *self)
-{
-    const hearth_error_t *why = guard_refusal (self ? self->hearth : NULL);
-    if (!self || !why)
-        return result_failed (STATUS_BAD_ARGUMENTS, HEARTH_NOT_EXECUTED, "there is no proxy");
-    return result_error (why->code, why->mark, why->name, "%s", why->message);
-}
-
 static hearth_result_t *call_and_wait (hearth_proxy_t *self, const request_args_t *args)
 {
-    if (!self || !client_enter (self->hearth))
-        return refuse (self);
+    if (!self)
+        return result_failed (STATUS_BAD_ARGUMENTS, HEARTH_NOT_EXECUTED, "there is no proxy");
+    if (!client_enter (self->hearth))
+        return connection_refusal (self->hearth, HEARTH_NOT_EXECUTED);
     hearth_t *hearth = self->hearth;
     hearth_pending_t *call = start (self, args);
     hearth_result_t *result =

@@ -18,7 +18,7 @@
 #define NAME_ROOM  256
 #define TEXT_ROOM  513
 
-struct hearth_result {
+struct hearth_result_t {
     hearth_error_t error;
     const hearth_value_t *value;
     msgpack_zone zone;

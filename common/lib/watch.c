@@ -26,7 +26,7 @@ static const struct {
     [OF_SESSIONS] = { "hearth/session/", "session" },
 };
 
-struct hearth_watch {
+struct hearth_watch_t {
     watches_t *watches;
     hearth_watch_t *next;
     hearth_watch_fn *watcher;

@@ -13,7 +13,7 @@ typedef struct {
     bool is_map;
 } open_t;
 
-struct hearth_builder {
+struct hearth_builder_t {
     pack_t pack;
     int error;           //  a hearth_code_t, the first one
     bool has_value;      //  something stands at the top

@@ -116,6 +116,8 @@ static void s_register (void)
 
 //  ---- scenarios ----
 
+static uint8_t stream [8];  //  the service's token
+
 static const uint8_t payload [] = { 0x91, 0xc4, 16, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 };
 
 static void s_ask (uint32_t slot, const bytes_t *request)
@@ -187,14 +189,80 @@ static void s_published (size_t count)
     }
 }
 
+//  A stream with credit for so many items both ways, and a byte for the whole of each.
+static void s_open_stream (size_t count)
+{
+    uint64_t bytes = count * FRAME_SIZE;
+    pack_t options;
+    pack_init (&options);
+    pack_map (&options, 1);
+    pack_str (&options, "credit");
+    pack_list (&options, 2);
+    pack_uint (&options, count);
+    pack_uint (&options, bytes);
+    wire_frame_t wire = { .kind = WIRE_REQUEST,
+                          .block = { .token = { 0, 1 }, .remaining_ms = 10000, .flags = WIRE_STREAM },
+                          .name = SPAN (SERVICE),
+                          .method = SPAN ("echo"),
+                          .options = { options.buffer.data, options.buffer.size } };
+    bytes_t request = s_write (&wire, payload, sizeof payload);
+    s_deliver (&caller, &request);
+    pack_clear (&options);
+    wire = (wire_frame_t){ .kind = WIRE_CREDIT, .items = count, .bytes = bytes };
+    memcpy (stream, service.token, sizeof stream);
+    bytes_t credit = s_write (&wire, "\xc0", 1);
+    memcpy (credit.bytes + 4, stream, sizeof stream);
+    s_deliver (&service, &credit);
+}
+
+static bytes_t s_item (const uint8_t token [8], uint32_t flags)
+{
+    bytes_t bytes =
+        s_write (&(wire_frame_t){ .kind = WIRE_ITEM, .block.flags = flags }, payload + 1, sizeof payload - 1);
+    memcpy (bytes.bytes + 4, token, 8);
+    return bytes;
+}
+
+static void s_items (link_t *from, const bytes_t *item, size_t count)
+{
+    for (size_t at = 0; at < count; at++) {
+        bytes_t copy = *item;
+        s_deliver (from, &copy);
+    }
+}
+
+static void s_down (size_t count)
+{
+    s_open_stream (count);
+    bytes_t item = s_item (stream, 0);
+    s_items (&service, &item, count);
+}
+
+static void s_up (size_t count)
+{
+    static const uint8_t token [8] = { 0, 0, 0, 0, 0, 0, 0, 1 };
+    s_open_stream (count);
+    bytes_t item = s_item (token, WIRE_UP);
+    s_items (&caller, &item, count);
+}
+
+//  One at a time, each for the item before it.
+static void s_credits (size_t count)
+{
+    static const uint8_t token [8] = { 0, 0, 0, 0, 0, 0, 0, 1 };
+    bytes_t credit =
+        s_write (&(wire_frame_t){ .kind = WIRE_CREDIT, .block.flags = WIRE_UP, .items = 1, .bytes = 64 }, "\xc0", 1);
+    memcpy (credit.bytes + 4, token, sizeof token);
+    s_open_stream (1);
+    s_items (&caller, &credit, count);
+}
+
 static const struct {
     const char *name;
     void (*run) (size_t count);
-} scenarios [] = { { "call", s_plain },
-                   { "oneway", s_oneway },
-                   { "queued", s_queued },
-                   { "refused", s_refused },
-                   { "publish", s_published } };
+} scenarios [] = { { "call", s_plain },      { "oneway", s_oneway },     { "queued", s_queued },
+                   { "refused", s_refused }, { "publish", s_published }, { "item-down", s_down },
+                   { "item-up", s_up },      { "credit", s_credits } };
 
 int main (int argc, char **argv)
 {

@@ -15,7 +15,7 @@ import fixture
 
 TABLE = pathlib.Path(__file__).with_name("instructions.txt")
 COMPILER = os.environ.get("HEARTH_COMPILER", "unknown")
-SCENARIOS = ("call", "oneway", "queued", "refused", "publish")
+SCENARIOS = ("call", "oneway", "queued", "refused", "publish", "item-down", "item-up", "credit")
 SHORT, LONG = 1000, 3000
 WITHIN = 0.05
 CALL_MOST = 1200  # of a call, request and reply

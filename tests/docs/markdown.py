@@ -4,6 +4,7 @@ Comments of these forms stand right before the block that they are about:
 
     <!-- not run here: REASON -->       the block has no verdict but this
     <!-- once NAME is served -->        it is run when the broker knows the name
+    <!-- needs PACKAGE -->              it is run where pkg-config finds the package, and compiled with its flags
 
 It knows the form of a page; nothing of what its blocks mean.
 """
@@ -12,6 +13,7 @@ import re
 _FENCE = re.compile(r"^( *)(```+)(\S*)\s*$")
 _REASON = re.compile(r"<!-- not run here: (.+?) -->")
 _ONCE = re.compile(r"<!-- once (\S+) is served -->")
+_NEEDS = re.compile(r"<!-- needs (\S+) -->")
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 
 
@@ -24,6 +26,7 @@ class Block:
         self.lines = lines
         self.reason = next(iter(_REASON.findall(notes)), None)
         self.once = _ONCE.findall(notes)
+        self.needs = _NEEDS.findall(notes)
         self.follows = follows
 
     @property

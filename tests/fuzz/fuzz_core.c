@@ -166,11 +166,20 @@ static void s_raw (link_t *link)
 
 static void s_request (link_t *link)
 {
-    static const char *const options [] = { "", "\x81\xa4wait\x32", "\x81\xa4wait\xce\xff\xff\xff\xff", "\x80",
-                                            "\x81\x01" };
+    static const char *const options [] = { "",
+                                            "\x81\xa4wait\x32",
+                                            "\x81\xa4wait\xce\xff\xff\xff\xff",
+                                            "\x80",
+                                            "\x81\x01",
+                                            "\x81\xa6"
+                                            "credit\x92\x03\x7f",
+                                            "\x82\xa6"
+                                            "credit\x92\x02\xcc\xc8\xa4wait\x32" };
     wire_frame_t wire = { .kind = WIRE_REQUEST, .name = s_name (), .method = s_member () };
     wire.block = (wire_block_t){ s_token (), feed_below (&feed, 2), s_remaining_ms (), feed_below (&feed, 8) };
-    wire.options = s_choose (options, 5);
+    if (wire.block.flags & WIRE_NOACK && !(wire.block.flags & WIRE_ONEWAY))
+        wire.block.flags ^= WIRE_NOACK | WIRE_STREAM;
+    wire.options = s_choose (options, 7);
     s_body (link, &wire);
 }
 
@@ -234,6 +243,32 @@ static void s_reply (link_t *link)
     wire_frame_t wire = { .kind = WIRE_REPLY, .code = code, .mark = code ? feed_below (&feed, 4) : 0 };
     wire.block.token = which < 0xe0 ? link->asked [which % ASKED] : s_token ();
     s_body (link, &wire);
+}
+
+//  What a caller says, or a service, or anybody of either.
+static wire_block_t s_stream_block (const link_t *link)
+{
+    unsigned which = feed_byte (&feed);
+    uint32_t flags = which & 1 ? WIRE_UP : 0;
+    wire_token_t token = flags || which >= 0xe0 ? s_token () : link->asked [which / 2 % ASKED];
+    return (wire_block_t){ .token = token, .flags = flags };
+}
+
+static void s_item (link_t *link)
+{
+    wire_frame_t wire = { .kind = WIRE_ITEM, .block = s_stream_block (link) };
+    if (wire.block.flags && feed_below (&feed, 4) == 0)
+        wire.block.flags |= WIRE_END;
+    s_body (link, &wire);
+}
+
+static void s_credit (link_t *link)
+{
+    static const uint32_t bytes [] = { 0, 1, 40, 200, UINT32_MAX };
+    wire_frame_t wire = { .kind = WIRE_CREDIT, .block = s_stream_block (link) };
+    wire.items = feed_below (&feed, 8);
+    wire.bytes = bytes [feed_below (&feed, 5)];
+    s_say (link, &wire, "\xc0", 1);
 }
 
 static void s_cancel (link_t *link)
@@ -320,7 +355,7 @@ static void s_stop (link_t *link)
 
 static void (*const steps [32]) (link_t *link) = {
     s_hello, s_hello, s_request,       s_request,       s_request,  s_request, s_request,      s_register,
-    s_reply, s_reply, s_reply,         s_register,      s_ask,      s_ask,     s_raw,          s_raw,
+    s_reply, s_reply, s_item,          s_register,      s_ask,      s_item,    s_raw,          s_credit,
     s_open,  s_leave, s_publish_event, s_publish_event, s_cancel,   s_goodbye, s_suspect,      s_trust,
     s_lose,  s_wait,  s_wait,          s_subscribe,     s_end_turn, s_stop,    s_stop_reading, s_register,
 };
@@ -339,6 +374,8 @@ static void s_begin (void)
         limits [LIMIT_CALLS] = 12;
         limits [LIMIT_QUEUE] = limits [LIMIT_PARKED] = limits [LIMIT_HISTORY] = 2;
         limits [LIMIT_DISPATCHED] = limits [LIMIT_CAPACITY] = limits [LIMIT_NAMES] = 3;
+        limits [LIMIT_GRANTED] = 5;
+        limits [LIMIT_GRANTED_BYTES] = 300;
         limits [LIMIT_TOPICS] = limits [LIMIT_SESSION_TOPICS] = 4;
         limits [LIMIT_MEMORY] = 6000;
     }

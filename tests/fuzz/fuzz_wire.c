@@ -10,11 +10,13 @@ static void require_within (const void *part, size_t part_size, const uint8_t *d
 
 static void look_into_options (span_t options)
 {
-    uint64_t number;
+    uint64_t number, bytes;
     span_t option = wire_option (options, "wait");
     require_within (option.data, option.size, (const uint8_t *) options.data, options.size);
     if (wire_option_uint (options, "wait", &number))
         REQUIRE (option.size > 0);
+    if (wire_option_credit (options, &number, &bytes))
+        REQUIRE (number <= WIRE_CREDIT_MOST && bytes <= WIRE_CREDIT_MOST);
 }
 
 static void require_rewritable (const wire_frame_t *frame, const uint8_t *data, size_t size)

@@ -91,7 +91,7 @@ class Connections(hostile.TestCase):
         self.assertFalse(monitor.poll(0))
 
     def test_who_does_not_read_is_ended_for_the_number_that_waits(self):
-        self.start("--max-calls", 1, "--max-dispatched", 1)
+        self.start("--max-calls", 1, "--max-dispatched", 1, "--max-granted", 1)
         self.deafen(50000)
 
     def test_ids_like_the_brokers_own_are_nothing_special(self):

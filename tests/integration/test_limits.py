@@ -7,11 +7,19 @@ import unittest.mock
 import fixture
 import hostile
 import zmq
+from hearth_stream import END, TAKE, Credit
 from hostile import LATER, request
 
 TABLE = (pathlib.Path(__file__).resolve().parents[2] / "common" / "core" / "limits.h").read_text()
 ROWS = {option: (kind, what) for option, kind, what in
         re.findall(r'X \(\w+,\s*"([\w-]+)",[^"]*?\b(PROTOCOL|TRANSPORT|LIBRARY),\s*"([^"]*)"', TABLE)}
+
+
+def add(request):
+    total = 0
+    while (number := (yield TAKE)) is not END:
+        total += number
+    return total
 
 
 class Limits(hostile.TestCase):
@@ -140,6 +148,32 @@ class Limits(hostile.TestCase):
         self.assert_limit("max-parked", self.refusal(self.caller.call, "other", "work", wait=fixture.PATIENCE))
         self.service.serve("later", {"work": lambda request: "appeared"})
         self.assertEqual(self.result(parked, self.service), "appeared")
+
+    def start_feed(self, *options):
+        """A service that takes whatever comes up, and sends nothing."""
+        self.start(*options)
+        self.service.serve("feed", {"work": add})
+
+    def test_max_granted_is_reached(self):
+        self.start_feed("--max-granted", 10)
+        self.assertEqual(self.caller.welcome["limits"]["granted"], 10)
+        first = self.caller.stream("feed", "work", window=(6, 1000))
+        self.assert_limit("max-granted", self.refusal(self.caller.stream("feed", "work", window=(5, 1000)).call.result))
+        first.grant(Credit(5, 1000))
+        self.drive(lambda: first.call.done, self.caller)
+        self.assert_limit("max-granted", self.refusal(first.call.result), mark=2)
+        last = self.caller.stream("feed", "work", window=(10, 1000))
+        last.end()
+        self.assertEqual(self.result(last.call, self.service), 0)
+
+    def test_max_granted_bytes_is_reached(self):
+        self.start_feed("--max-granted-bytes", 5000)
+        self.assertEqual(self.caller.welcome["limits"]["granted_bytes"], 5000)
+        first = self.caller.stream("feed", "work", window=(1, 3000))
+        self.assert_limit("max-granted-bytes", self.refusal(self.caller.stream("feed", "work", window=(1, 2001)).call.result))
+        first.grant(Credit(1, 2001))
+        self.drive(lambda: first.call.done, self.caller)
+        self.assert_limit("max-granted-bytes", self.refusal(first.call.result), mark=2)
 
     def test_max_deadline_is_reached(self):
         self.start("--max-deadline", "20s")

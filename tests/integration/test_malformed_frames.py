@@ -37,16 +37,28 @@ class MalformedFrames(hostile.TestCase):
     def test_flags_that_are_not_defined_are_refused(self):
         self.start()
         raw = self.raw()
-        undefined = [1 << bit for bit in range(3, 32)] + [0x02, 0x0a, 0xffffffff]
+        undefined = [1 << bit for bit in range(3, 32) if bit != 4] + [0x02, 0x0a, 0x11, 0x12, 0x13, 0x30, 0xffffffff]
         self.assert_answered("hearth.Malformed", raw, *[hostile.request("honest", "echo", NIL, flags=each) for each in undefined])
         undefined = [1 << bit for bit in range(32) if bit != 1] + [0x03]
         self.assert_answered("hearth.Malformed", raw,
                              *[frame(PUBLISH, text("honest"), text("said"), flags=each) for each in undefined])
-        self.assert_counted("malformed", raw, frame(CANCEL, b"\0", flags=1), frame(REPLY, b"\0", b"\0", flags=0x10))
+        self.assert_counted("malformed", raw, frame(CANCEL, b"\0", flags=1), frame(REPLY, b"\0", b"\0", flags=0x10),
+                            *[frame(ITEM, flags=1 << bit) for bit in range(32) if bit != 6],
+                            *[frame(CREDIT, b"\1", b"\1", flags=1 << bit) for bit in range(32) if bit != 6],
+                            frame(CREDIT, b"\1", b"\1", flags=0x60))
 
-    def test_unknown_and_reserved_kinds_are_dropped_and_counted(self):
+    def test_items_and_credits_that_are_malformed_are_dropped_and_counted(self):
         self.start()
-        kinds = (0, ITEM, CREDIT, 11, 64, 127)
+        credits = [(), (b"\1",), (NIL, NIL), (text("1"), b"\1"), (b"\1", b"\xff"), (b"\1", b"\xcf" + b"\xff" * 8),
+                   (b"\xcf\0\0\0\1\0\0\0\0", b"\1"), (b"\xc4\1\1", b"\1"), (b"\0", b"\1"), (b"\0", b"\0")]
+        for flags in (0, 0x40):
+            self.assert_counted("malformed", self.raw(), *[frame(CREDIT, *each, flags=flags) for each in credits],
+                                frame(ITEM, body=b"", flags=flags), frame(ITEM, b"\xc1", flags=flags),
+                                bytes([0x9f, ITEM]) + block(flags=flags) + NIL, frame(CREDIT, b"\1", b"\1", body=b"", flags=flags))
+
+    def test_unknown_kinds_are_dropped_and_counted(self):
+        self.start()
+        kinds = (0, 11, 64, 127)
         self.assert_counted("malformed", self.raw(), *[frame(kind) for kind in kinds],
                             *[frame(kind, text("honest"), text("echo")) for kind in kinds])
 

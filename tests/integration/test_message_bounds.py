@@ -79,7 +79,7 @@ class MessageBounds(hostile.TestCase):
         self.assert_work_goes_on()
 
     def test_a_peer_that_does_not_read_what_it_is_sent_is_ended(self):
-        self.start("--max-calls", 10, "--max-dispatched", 10)
+        self.start("--max-calls", 10, "--max-dispatched", 10, "--max-granted", 10)
         raw = hostile.RawPeer(self.bus.address, receive_limit=1)
         self.addCleanup(raw.close)
         raw.begin()

@@ -2,6 +2,7 @@
 */
 #include <criterion/criterion.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -9,10 +10,11 @@
 
 #include "broker.h"
 #include "party.h"
+#include "repetitions.h"
 
 static const char *const options [] = { "--settle", "0", NULL };
 
-static atomic_bool entered, released;
+static atomic_bool entered, released, finished;
 
 //  Says that it runs, and answers when the test says so.
 static void hold (hearth_call_t *call, void *self)
@@ -95,6 +97,95 @@ Test (one_thread, handing_it_over_is_fine)
     hearth_result_destroy (&result);
     result = party_good (hearth_call (proxy, "hold"));
     hearth_result_destroy (&result);
+}
+
+//  ---- at the same moment ----
+
+#define ANSWERS 2000
+
+static pthread_barrier_t together;
+static atomic_uint attempts, refusals;
+
+//  A call ends in one of two ways; true if it was answered.
+static bool is_answered (hearth_result_t *result)
+{
+    cr_assert (result);
+    const hearth_error_t *error = hearth_error (result);
+    bool is_refused = error;
+    if (error)
+        cr_assert_str_eq (error->name, "hearth.InUse", "%s: %s", error->name, error->message);
+    else
+        cr_assert_str_eq (hearth_result_str (result), "held");
+    hearth_result_destroy (&result);
+    atomic_fetch_add (&refusals, is_refused);
+    return !is_refused;
+}
+
+//  Once it has been started, somebody else may still be in the way of waiting for it.
+static bool start_and_wait (void)
+{
+    hearth_pending_t *call = hearth_start (proxy, "hold");
+    atomic_fetch_add (&refusals, !call);
+    bool ends = false;
+    while (call)
+        ends = is_answered (hearth_wait (&call, -1));
+    return ends;
+}
+
+static void *call_at_once (void *unused)
+{
+    (void) unused;
+    pthread_barrier_wait (&together);
+    const int least = repetitions (ANSWERS), most = 20 * least;
+    for (int answered = 0; answered < least || (answered < most && !atomic_load (&refusals));) {
+        bool waits = atomic_fetch_add (&attempts, 1) % 2;
+        answered += waits ? start_and_wait () : is_answered (hearth_call (proxy, "hold"));
+        sched_yield ();
+    }
+    return NULL;
+}
+
+//  Is in the connection for a moment at each attempt of the other thread, which often finds nobody there when it asks why it
+//  was refused.
+static void *process_at_once (void *unused)
+{
+    (void) unused;
+    pthread_barrier_wait (&together);
+    while (!atomic_load (&finished)) {
+        unsigned seen = atomic_load (&attempts);
+        int code = hearth_process (client);
+        cr_assert (code == HEARTH_OK || code == HEARTH_FAILED_PRECONDITION, "%d", code);
+        atomic_fetch_add (&refusals, code != HEARTH_OK);
+        while (atomic_load (&attempts) == seen && !atomic_load (&finished))
+            sched_yield ();
+    }
+    return NULL;
+}
+
+static void use_together (void *(*first) (void *), void *(*second) (void *) )
+{
+    pthread_t threads [2];
+    atomic_store (&released, true);
+    cr_assert_eq (pthread_barrier_init (&together, NULL, 2), 0);
+    cr_assert_eq (pthread_create (&threads [0], NULL, first, NULL), 0);
+    cr_assert_eq (pthread_create (&threads [1], NULL, second, NULL), 0);
+    cr_assert_eq (pthread_join (threads [0], NULL), 0);
+    atomic_store (&finished, true);
+    cr_assert_eq (pthread_join (threads [1], NULL), 0);
+    cr_assert_gt (atomic_load (&refusals), 0);
+    pthread_barrier_destroy (&together);
+    hearth_result_t *result = party_good (hearth_call (proxy, "hold"));
+    hearth_result_destroy (&result);
+}
+
+Test (one_thread, two_threads_at_once_get_answers_or_errors_and_nothing_else)
+{
+    use_together (call_at_once, call_at_once);
+}
+
+Test (one_thread, who_is_refused_is_told_why_although_the_reason_has_passed)
+{
+    use_together (call_at_once, process_at_once);
 }
 
 static bool is_refused_in_child (void)

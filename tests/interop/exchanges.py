@@ -24,10 +24,12 @@ TIME = 1767225600000               # 2026-01-01 00:00:00 UTC
 SERVICE, CALLER = 1, 2             # session numbers
 CALLER_TOKEN = {"slot": 7, "generation": 1}
 BROKER_TOKEN = {"slot": 0, "generation": 0x51}
+CALLER_STREAM = {"slot": 7, "generation": 3}
+BROKER_STREAM = {"slot": 0, "generation": 0x52}
 TOPIC = b"echo.server/said/"
 ECHO = {"name": "echo", "parameters": "message: str", "result": "str"}
 LIMITS = {"message": 1048576, "nesting": 32, "calls": 10000, "deadline": 86400000, "capacity": 1000, "names": 1000,
-          "parked": 1000, "subscriptions": 10000}
+          "parked": 1000, "subscriptions": 10000, "granted": 10000, "granted_bytes": 67108864}
 WELCOME = {"limits": LIMITS, "publish": ["tcp://*:9798"], "broker": "hearth-broker/0.1.0"}
 
 EXCHANGES = [
@@ -61,16 +63,52 @@ EXCHANGES = [
      Note(TOPIC, EPOCH, 4, 4, 4, TIME, pack("HOLA"))),
     ("published: broker to service",
      Frame(wire.REPLY, (0, 0), pack(4), slot=1, generation=1)),
+    ("stream: caller to broker",
+     Frame(wire.REQUEST, ("echo.server", "repeat", {"credit": [1, 4096]}), pack([]), remaining=2000, flags=wire.STREAM,
+           **CALLER_STREAM)),
+    ("stream: broker to service",
+     Frame(wire.REQUEST, ("echo.server", "repeat", {"credit": [1, 4096]}), pack([]), session=CALLER, remaining=1999,
+           flags=wire.STREAM, **BROKER_STREAM)),
+    ("credit: service to broker",
+     Frame(wire.CREDIT, (16, 65536), **BROKER_STREAM)),
+    ("credit: broker to caller",
+     Frame(wire.CREDIT, (16, 65536), session=SERVICE, remaining=2000, **CALLER_STREAM)),
+    ("item up: caller to broker",
+     Frame(wire.ITEM, (), pack("HOLA"), flags=wire.UP, **CALLER_STREAM)),
+    ("item up: broker to service",
+     Frame(wire.ITEM, (), pack("HOLA"), session=CALLER, remaining=2000, flags=wire.UP, **BROKER_STREAM)),
+    ("item down: service to broker",
+     Frame(wire.ITEM, (), pack("HOLA"), **BROKER_STREAM)),
+    ("item down: broker to caller",
+     Frame(wire.ITEM, (), pack("HOLA"), session=SERVICE, remaining=2000, **CALLER_STREAM)),
+    ("credit: caller to broker",
+     Frame(wire.CREDIT, (1, 33), flags=wire.UP, **CALLER_STREAM)),
+    ("credit: broker to service",
+     Frame(wire.CREDIT, (1, 33), session=CALLER, remaining=2000, flags=wire.UP, **BROKER_STREAM)),
+    ("end of the items up: caller to broker",
+     Frame(wire.ITEM, (), flags=wire.UP | wire.END, **CALLER_STREAM)),
+    ("end of the items up: broker to service",
+     Frame(wire.ITEM, (), session=CALLER, remaining=2000, flags=wire.UP | wire.END, **BROKER_STREAM)),
+    ("cancel: caller to broker",
+     Frame(wire.CANCEL, (0,), **CALLER_STREAM)),
+    ("cancel: broker to service",
+     Frame(wire.CANCEL, (0,), session=CALLER, **BROKER_STREAM)),
+    ("cancelled: broker to caller",
+     Frame(wire.REPLY, (1, wire.MAY_HAVE_EXECUTED), wire.pack_error("hearth.Cancelled", "the caller cancelled it"),
+           **CALLER_STREAM)),
+    ("cancelled: service to broker",
+     Frame(wire.REPLY, (1, wire.EXECUTED), wire.pack_error("hearth.Cancelled", "it was cancelled"), **BROKER_STREAM)),
     ("goodbye: service to broker",
      Frame(wire.GOODBYE, (0,))),
 ]
 
 KINDS = {wire.HELLO: "hello", wire.WELCOME: "welcome", wire.GOODBYE: "goodbye", wire.REQUEST: "request",
-         wire.REPLY: "reply", wire.CANCEL: "cancel", wire.PUBLISH: "publish", wire.PROBE: "probe"}
+         wire.REPLY: "reply", wire.CANCEL: "cancel", wire.PUBLISH: "publish", wire.PROBE: "probe",
+         wire.ITEM: "item", wire.CREDIT: "credit"}
 ELEMENTS = {wire.HELLO: ("version", "library", "instance", "session count"),
             wire.WELCOME: ("version", "epoch", "unique name"), wire.GOODBYE: ("code",),
             wire.REQUEST: ("service", "method"), wire.REPLY: ("code", "mark"), wire.CANCEL: ("reason",),
-            wire.PUBLISH: ("service", "event")}
+            wire.PUBLISH: ("service", "event"), wire.ITEM: (), wire.CREDIT: ("items", "bytes")}
 BLOCK_FIELDS = ((4, "slot"), (4, "generation"), (8, "session"), (4, "remaining"), (4, "flags"))
 STAMP_FIELDS = ("epoch", "number", "topic number", "topic first", "time")
 
@@ -115,6 +153,8 @@ def annotate_frame(data):
     ends = [28]
     for name in ELEMENTS[kind]:
         yield from annotate_value(data, ends[-1], f"{name}: ", 0, ends)
+    if data[0] & 0x0f > 2 + len(ELEMENTS[kind]):
+        yield from annotate_value(data, ends[-1], "options: ", 0, ends)
     yield from annotate_value(data, ends[-1], "body: ", 0, ends)
 
 

@@ -5,10 +5,12 @@
     peer.run()
 
     print(Peer("tcp://127.0.0.1:9797").call("echo.server", "echo", "HOLA"))
+    for item in Peer("tcp://127.0.0.1:9797").stream("feed", "items"):
+        print(item)
 
 Owns a session: its socket, its calls in flight, the objects that it serves. Everything happens in the thread of whoever
 calls a method; handlers run within step(), also while a call waits. hearth_service.py is the serving half,
-hearth_observation.py the observing one, and hearth_wire.py knows the bytes.
+hearth_observation.py the observing one, hearth_stream.py has both ends of a stream, and hearth_wire.py knows the bytes.
 """
 import os
 import random
@@ -21,6 +23,7 @@ import zmq
 import hearth_wire as wire
 from hearth_observation import Observation
 from hearth_service import Request, Service
+from hearth_stream import BYTES, ITEMS, Stream
 from hearth_wire import Frame, HearthError
 
 GRACE = 0.25                       # how long a caller waits for the broker's word after a deadline
@@ -37,6 +40,7 @@ class Call:
     deadline: float
     answer: Frame = None
     error: HearthError = None
+    stream: Stream = None
 
     @property
     def done(self):
@@ -45,12 +49,7 @@ class Call:
     def result(self):
         """Waits for the end, and returns the result or raises what went wrong."""
         while not self.done:
-            left = self.deadline + GRACE - time.monotonic()
-            if left <= 0:
-                self.error = HearthError(wire.DEADLINE_EXCEEDED, "hearth.Deadline", "no answer in time", None,
-                                         wire.MAY_HAVE_EXECUTED)
-            else:
-                self.peer.step(left)
+            self.wait()
         if self.error:
             raise self.error
         code, mark = self.answer.elements[:2]
@@ -60,6 +59,15 @@ class Call:
         if error.name.startswith("hearth.") and self.answer.session != 0 and error.name not in SYSTEM_ANSWERS:
             error.code = wire.INTERNAL
         raise error
+
+    def wait(self):
+        """Handles something that comes; the end of the deadline ends the call."""
+        left = self.deadline + GRACE - time.monotonic()
+        if left <= 0:
+            self.error = HearthError(wire.DEADLINE_EXCEEDED, "hearth.Deadline", "no answer in time", None,
+                                     wire.MAY_HAVE_EXECUTED)
+        else:
+            self.peer.step(left)
 
     def _value(self):
         try:
@@ -235,6 +243,26 @@ class Peer:
         request = self.requests.get((frame.slot, frame.generation))
         if request:
             request.cancelled = frame.elements[0]
+            if request.running:
+                request.running.cancel()
+
+    def _end_of_stream(self, frame):
+        """The end to which an item or a credit goes: a service's if it comes from the caller, and the other way round."""
+        if frame.flags & wire.UP:
+            request = self.requests.get((frame.slot, frame.generation))
+            return request.running if request else None
+        call = self.calls.get(frame.slot)
+        return call.stream if call and call.generation == frame.generation else None
+
+    def _on_item(self, frame):
+        end = self._end_of_stream(frame)
+        if end:
+            end.on_item(frame)
+
+    def _on_credit(self, frame):
+        end = self._end_of_stream(frame)
+        if end:
+            end.on_credit(frame)
 
     def _on_publish(self, frame):
         notice = wire.unpack(frame.body)
@@ -243,7 +271,8 @@ class Peer:
             self.services.pop(notice["name"], None)
 
     ON_FRAME = {wire.WELCOME: _on_welcome, wire.GOODBYE: _on_goodbye, wire.REQUEST: _on_request,
-                wire.REPLY: _on_reply, wire.CANCEL: _on_cancel, wire.PUBLISH: _on_publish}
+                wire.REPLY: _on_reply, wire.CANCEL: _on_cancel, wire.PUBLISH: _on_publish, wire.ITEM: _on_item,
+                wire.CREDIT: _on_credit}
 
     # -- what goes
 
@@ -269,10 +298,10 @@ class Peer:
             self._try_send(reply)
             del self.requests[token]
 
-    def start(self, service, method, *arguments, named=None, timeout=10.0, wait=None, flags=0, within=None):
+    def start(self, service, method, *arguments, named=None, timeout=10.0, wait=None, flags=0, within=None, credit=None):
         """Sends a request and returns the call. `wait` (seconds): for the name to appear. `within`: the request on
-        whose behalf a handler calls."""
-        options = {}
+        whose behalf a handler calls. `credit`: of a stream, items and bytes."""
+        options = {} if credit is None else {"credit": list(credit)}
         if wait is not None:
             flags |= wire.WAIT
             options["wait"] = int(1000 * wait)
@@ -307,6 +336,13 @@ class Peer:
     def call(self, service, method, *arguments, **options):
         """Calls a method and returns its result, or raises HearthError."""
         return self.start(service, method, *arguments, **options).result()
+
+    def stream(self, service, method, *arguments, window=(ITEMS, BYTES), timeout=10.0, **options):
+        """Calls a method as a stream, and lets it send as much as the window has. The timeout is the longest silence."""
+        call = self.start(service, method, *arguments, flags=wire.STREAM, credit=window, timeout=timeout, **options)
+        call.stream = Stream(call, timeout)
+        call.stream.open_end(self, call, window)
+        return call.stream
 
     def oneway(self, service, method, *arguments, **options):
         """Returns when the request has been dispatched; nobody wants its result."""

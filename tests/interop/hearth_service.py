@@ -1,12 +1,14 @@
 """The serving half of a Hearth peer: handlers, what they declare, and requests as they see them (sections 6 and 7.2).
 
 A handler is a function of a request and its arguments. Its annotations and its documentation are the method's signature;
-what it returns is the result, what it raises the error. Knows no socket.
+what it returns is the result, what it raises the error. A generator is the handler of a stream (hearth_stream.py). Knows
+no socket.
 """
 import inspect
 from dataclasses import dataclass
 
 import hearth_wire as wire
+from hearth_stream import BYTES, ITEMS, Running
 from hearth_wire import Frame, HearthError
 
 LATER = object()                   # what a handler returns that answers by request.reply() some time
@@ -19,6 +21,7 @@ class Request:
     peer: object
     frame: Frame
     cancelled: int = None          # why nobody waits for the answer any more: the reason of the cancel
+    running: Running = None        # of a stream
 
     @property
     def caller(self):
@@ -49,19 +52,28 @@ class Service:
 
     def __init__(self, handlers, options):
         self.handlers, self.options = handlers, options
+        self.window = options.pop("window", (ITEMS, BYTES))
         options.setdefault("interface", {"methods": [declaration(*item) for item in handlers.items()]})
 
     def run(self, request):
         """Runs the handler of a request, which is answered when this returns, or will be."""
         try:
             value = self._call(request)
-            if value is not LATER:
+            if inspect.isgenerator(value):
+                self._stream(request, value)
+            elif value is not LATER:
                 request.reply(value)
         except HearthError as error:
             request.fail(error)
         except Exception as problem:           # a bug in the handler is the handler's, not the service's end
             request.fail(HearthError(wire.INTERNAL, "python." + type(problem).__name__, str(problem), None,
                                      wire.EXECUTED))
+
+    def _stream(self, request, generator):
+        if not request.frame.flags & wire.STREAM:
+            raise HearthError(wire.INVALID_ARGUMENT, "python.StreamOnly", "this method is called as a stream")
+        request.running = Running(request, generator)
+        request.running.start(request.peer, self.window)
 
     def _call(self, request):
         handler = self.handlers.get(request.frame.elements[1])
@@ -96,6 +108,8 @@ def declaration(name, handler):
     result = inspect.signature(handler).return_annotation
     method = {"name": name, "parameters": ", ".join(map(notation, parameters_of(handler))),
               "result": TYPES.get(result, "any"), "flags": getattr(handler, "flags", [])}
+    if inspect.isgeneratorfunction(handler):
+        method["flags"] = ["streaming", *method["flags"]]
     if handler.__doc__:
         method["doc"] = handler.__doc__
     return method

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import msgpack
 
-HELLO, WELCOME, GOODBYE, REQUEST, REPLY, CANCEL, PUBLISH, PROBE = range(1, 9)
-ONEWAY, NOACK, WAIT, IDEMPOTENT = 0x01, 0x02, 0x04, 0x08
+HELLO, WELCOME, GOODBYE, REQUEST, REPLY, CANCEL, PUBLISH, PROBE, ITEM, CREDIT = range(1, 11)
+ONEWAY, NOACK, WAIT, IDEMPOTENT, STREAM, END, UP = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40
 NOT_EXECUTED, MAY_HAVE_EXECUTED, EXECUTED = 1, 2, 3
 
-INVALID_ARGUMENT, DEADLINE_EXCEEDED, NOT_FOUND, RESOURCE_EXHAUSTED = 3, 4, 5, 8
+CANCELLED, INVALID_ARGUMENT, DEADLINE_EXCEEDED, NOT_FOUND, RESOURCE_EXHAUSTED = 1, 3, 4, 5, 8
 UNIMPLEMENTED, INTERNAL, UNAVAILABLE = 12, 13, 14
 
 VERSION = 1
@@ -22,7 +22,7 @@ VIA = struct.Struct(">QII")       # session, slot, generation
 
 #  What stands in a header after the block, at least.
 ELEMENTS = {HELLO: (int, str, bytes, int), WELCOME: (int, int, str), GOODBYE: (int,), REQUEST: (str, str),
-            REPLY: (int, int), CANCEL: (int,), PUBLISH: (str, str), PROBE: ()}
+            REPLY: (int, int), CANCEL: (int,), PUBLISH: (str, str), PROBE: (), ITEM: (), CREDIT: (int, int)}
 
 
 class HearthError(Exception):

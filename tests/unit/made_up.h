@@ -30,7 +30,7 @@ typedef struct {
     void *context;
 } made_up_call_t;
 
-struct hearth {
+struct hearth_t {
     observers_t *observers;
     int64_t now_ms;
     bool is_up;

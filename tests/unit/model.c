@@ -2,18 +2,12 @@
 
 #include "model.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "audit.h"
 #include "state.h"
 
-#define CLAIM(self, condition, ...)                                                                                  \
-    do {                                                                                                             \
-        char what_ [256];                                                                                            \
-        snprintf (what_, sizeof what_, __VA_ARGS__);                                                                 \
-        cr_assert ((condition), "seed %" PRIu64 ", step %d: %s", (self)->seed, (self)->step, what_);                 \
-    } while (0)
+#define CLAIM MODEL_CLAIM
 
 static int s_number_in (const wire_frame_t *wire, size_t skip)
 {
@@ -52,12 +46,13 @@ static void s_take_request (model_t *self, model_peer_t *peer, const wire_frame_
     int place = s_name_of (peer, wire);
     CLAIM (self, place >= 0, "a request goes where its name is");
     model_name_t *name = &peer->names [place];
-    const model_call_t *call = &self->calls [s_number_in (wire, 1)];
+    model_call_t *call = &self->calls [s_number_in (wire, 1)];
     CLAIM (self, name->is_mine, "a request for n%d goes to an owner, not to %s", place, peer->unique);
     CLAIM (self, name->outstanding < name->capacity, "an instance has room for a request");
     CLAIM (self, !name->methods || name->methods & 1u << call->method, "an instance declares the method");
     CLAIM (self, peer->inbox_count < MODEL_INBOX, "the inbox is large enough");
     name->outstanding++;
+    call->callee = (int) (peer - self->peers);
     peer->inbox [peer->inbox_count++] =
         (model_request_t){ s_number_in (wire, 1), place, name->incarnation, wire->block.token };
 }
@@ -113,6 +108,11 @@ static void s_take_reply (model_t *self, model_peer_t *peer, const wire_frame_t 
     s_check_mark (self, call, wire);
     if (wire->code == 0 && call->kind != CALL_PLAIN)
         s_apply (self, peer, call, wire);
+    if (wire->block.session == 0 && wire->code == HEARTH_DEADLINE_EXCEEDED)
+        CLAIM (self, call->deadline_ms <= self->world.now_ms || call->may_end,
+               "a deadline has passed when it ends a call");
+    if (wire->block.session == 0 && wire->code == HEARTH_RESOURCE_EXHAUSTED && wire->mark == HEARTH_MAY_HAVE_EXECUTED)
+        CLAIM (self, call->must_end || call->may_end, "who keeps the rules of credit is not ended for them");
     if (wire->code == HEARTH_PERMISSION_DENIED)
         CLAIM (self, !peer->names [call->name].is_mine, "an owner may publish");
     call->is_open = false;
@@ -131,6 +131,11 @@ static void s_take (model_t *self, model_peer_t *peer)
     case WIRE_REPLY:
         if (peer->is_alive)
             s_take_reply (self, peer, &mail->wire);
+        break;
+    case WIRE_ITEM:
+    case WIRE_CREDIT:
+        if (peer->is_alive)
+            model_take_stream (self, peer, &mail->wire);
         break;
     case WIRE_PUBLISH: {
         span_t name = { (const char *) mail->wire.body + 7, 2 };  //  { "name": "n…", … }
@@ -172,6 +177,7 @@ void model_check (model_t *self)
         model_end (self, at);
     }
     s_check_owners (self);
+    model_check_streams (self);
     const char *problem = core_audit (self->world.core);
     CLAIM (self, !problem, "%s", problem);
 }

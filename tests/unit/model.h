@@ -7,6 +7,8 @@
 #ifndef MODEL_H_INCLUDED
 #define MODEL_H_INCLUDED
 
+#include <inttypes.h>
+
 #include "name.h"
 #include "world.h"
 
@@ -19,6 +21,18 @@
 #define MODEL_INBOX   256   //  requests that a peer has not answered
 
 typedef enum { CALL_PLAIN, CALL_REGISTER, CALL_UNREGISTER, CALL_PUBLISH } call_kind_t;
+
+//  One direction of a stream.
+typedef struct {
+    int64_t items;  //  credit
+    int64_t bytes;
+    uint64_t granted_items;  //  by frames of their own, and what the other side was told of that
+    uint64_t granted_bytes;
+    uint64_t told_items;
+    uint64_t told_bytes;
+    uint64_t sent;
+    uint64_t received;
+} model_flow_t;
 
 typedef struct {
     call_kind_t kind;
@@ -34,6 +48,14 @@ typedef struct {
     bool is_shared;   //  of a registration
     uint32_t capacity;
     unsigned methods;  //  a bit each; 0: any
+    int callee;        //  of a request that was sent
+    model_flow_t down;
+    model_flow_t up;
+    bool has_ended_up;
+    bool was_told_end;
+    bool must_end;  //  its peers broke a rule
+    bool may_end;   //  perhaps: what the broker knows of a peer that is lost is not known
+    uint32_t silence_ms;
 } model_call_t;
 
 typedef struct {
@@ -83,6 +105,13 @@ typedef struct {
 //  The texts of names; that of MODEL_OWN is empty.
 extern const char *const model_names [MODEL_NAMES + 1];
 
+#define MODEL_CLAIM(self, condition, ...)                                                                            \
+    do {                                                                                                             \
+        char what_ [256];                                                                                            \
+        snprintf (what_, sizeof what_, __VA_ARGS__);                                                                 \
+        cr_assert ((condition), "seed %" PRIu64 ", step %d: %s", (self)->seed, (self)->step, what_);                 \
+    } while (0)
+
 //  A world with default limits; they may be changed before world_start.
 void model_init (model_t *self, uint64_t seed);
 //  A number below `most`, the same for the same seed.
@@ -104,6 +133,19 @@ int model_unregister (model_t *self, int peer, int name);
 int model_publish (model_t *self, int peer, int name);
 //  Answers a request of the inbox and forgets it.
 void model_answer (model_t *self, int peer, int at, unsigned mark);
+
+//  ---- model_streams.c: what a caller does with its call, and a service with a request of its inbox ----
+
+void model_item_up (model_t *self, int call);
+void model_item_end (model_t *self, int call);
+void model_credit_up (model_t *self, int call, uint64_t items, uint64_t bytes);
+void model_item_down (model_t *self, int peer, int at);
+void model_credit_down (model_t *self, int peer, int at, uint64_t items, uint64_t bytes);
+//  An item or a credit that came to a peer.
+void model_take_stream (model_t *self, model_peer_t *peer, const wire_frame_t *wire);
+//  What was sent has come, and who broke a rule has ended.
+void model_check_streams (model_t *self);
+
 //  The peer's connection is gone.
 void model_leave (model_t *self, int peer);
 //  What its session had ends with it.

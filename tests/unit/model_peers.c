@@ -95,6 +95,18 @@ static model_call_t *s_call (model_t *self, int at, call_kind_t kind, int name, 
     return call;
 }
 
+static void s_pack_options (pack_t *pack, const model_call_t *call)
+{
+    pack_init (pack);
+    pack_map (pack, 2);
+    pack_str (pack, "wait");
+    pack_int (pack, 300);
+    pack_str (pack, "credit");
+    pack_list (pack, 2);
+    pack_int (pack, call->down.items);
+    pack_int (pack, call->down.bytes);
+}
+
 static void s_send (model_t *self, const model_call_t *call, wire_kind_t kind, const char *target, const char *method,
                     uint32_t remaining_ms, const pack_t *body)
 {
@@ -102,9 +114,12 @@ static void s_send (model_t *self, const model_call_t *call, wire_kind_t kind, c
                           .block = { .token = call->token, .remaining_ms = remaining_ms, .flags = call->flags },
                           .name = SPAN (target),
                           .method = SPAN (method) };
-    if (call->flags & WIRE_WAIT)
-        wire.options = (span_t){ "\x81\xa4wait\xcd\x01\x2c", 9 };  //  { "wait": 300 }
+    pack_t options;
+    s_pack_options (&options, call);
+    if (call->flags & (WIRE_WAIT | WIRE_STREAM))
+        wire.options = (span_t){ options.buffer.data, options.buffer.size };
     world_send (self->peers [call->caller].link, &wire, body->buffer.data, body->buffer.size);
+    pack_clear (&options);
 }
 
 int model_request (model_t *self, int peer, const char *target, int name, unsigned method, uint32_t flags,
@@ -114,6 +129,11 @@ int model_request (model_t *self, int peer, const char *target, int name, unsign
     if (!call)
         return -1;
     call->method = method;
+    call->silence_ms = remaining_ms;
+    if (flags & WIRE_STREAM) {
+        call->down.items = model_random (self, 5);
+        call->down.bytes = model_random (self, 300);
+    }
     pack_t body;
     pack_init (&body);
     pack_list (&body, 2);

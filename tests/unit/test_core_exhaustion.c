@@ -79,9 +79,29 @@ static void s_request (int at, int name, uint32_t flags)
 
 static void s_request_all (int at, int name)
 {
-    static const uint32_t flags [] = { 0, WIRE_WAIT, WIRE_ONEWAY, WIRE_ONEWAY | WIRE_NOACK, WIRE_ONEWAY | WIRE_WAIT };
+    static const uint32_t flags [] = { 0,           WIRE_WAIT,
+                                       WIRE_ONEWAY, WIRE_ONEWAY | WIRE_NOACK,
+                                       WIRE_STREAM, WIRE_ONEWAY | WIRE_WAIT };
     for (size_t row = 0; row < sizeof flags / sizeof flags [0]; row++)
         s_request (at, name, flags [row]);
+}
+
+//  All streams of a caller are granted more and have no more to say, those of services are answered with an item.
+static void s_stream (int caller)
+{
+    for (int slot = 0; s_is_alive (caller) && slot < MODEL_SLOTS; slot++) {
+        int call = model.peers [caller].slots [slot];
+        if (call < 0 || !(model.calls [call].flags & WIRE_STREAM))
+            continue;
+        model_credit_up (&model, call, 2, 500);
+        model_item_end (&model, call);
+        s_check ();
+    }
+    for (int at = 0; at < model.peer_count; at++)
+        for (int request = 0; s_is_alive (at) && request < model.peers [at].inbox_count; request++) {
+            model_item_down (&model, at, request);
+            s_check ();
+        }
 }
 
 static void s_publish (int at, int name)
@@ -177,6 +197,7 @@ static void s_play (void)
     s_register (2, MODEL_OWN, "exclusive", false, 1, 0);
     for (int name = 0; name < MODEL_NAMES; name++)
         s_request_all (4, name);
+    s_stream (4);
     s_register (2, 1, "replaceable", true, 2, 1);
     for (int name = 0; name <= MODEL_OWN; name++)
         for (int at = 0; at < 4; at++)
@@ -186,6 +207,7 @@ static void s_play (void)
     s_look (5);
     s_register (5, 3, "exclusive", false, 4, ALL);
     s_request_all (5, 0);
+    s_stream (5);
     s_answer_all ();
     world_wait (&model.world, 400);
     s_check ();

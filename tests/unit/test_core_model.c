@@ -24,6 +24,8 @@ static void s_start (uint64_t seed)
     limits [LIMIT_PARKED] = model_random (&model, 4);
     limits [LIMIT_DISPATCHED] = 1 + model_random (&model, 8);
     limits [LIMIT_DISPATCHED_BYTES] = 60 + model_random (&model, 800);
+    limits [LIMIT_GRANTED] = 4 + model_random (&model, 20);
+    limits [LIMIT_GRANTED_BYTES] = 200 + model_random (&model, 1500);
     limits [LIMIT_NAMES] = 2 + model_random (&model, 4);
     limits [LIMIT_CAPACITY] = 1 + model_random (&model, 6);
     limits [LIMIT_TOPICS] = 8 + model_random (&model, 16);
@@ -92,9 +94,13 @@ static void s_request (int at)
                                        WIRE_ONEWAY,
                                        WIRE_ONEWAY | WIRE_WAIT,
                                        WIRE_ONEWAY | WIRE_NOACK,
-                                       WIRE_ONEWAY | WIRE_NOACK | WIRE_WAIT };
+                                       WIRE_ONEWAY | WIRE_NOACK | WIRE_WAIT,
+                                       WIRE_STREAM,
+                                       WIRE_STREAM,
+                                       WIRE_STREAM,
+                                       WIRE_STREAM | WIRE_WAIT };
     static const uint32_t deadlines [] = { 0, 1, 20, 100, 100, 1000, 1000, 5000, 86400000, 86400001 };
-    uint32_t flag = flags [model_random (&model, 9)], remaining_ms = deadlines [model_random (&model, 10)];
+    uint32_t flag = flags [model_random (&model, 13)], remaining_ms = deadlines [model_random (&model, 10)];
     unsigned method = model_random (&model, MODEL_METHODS);
     int other = (int) model_random (&model, (unsigned) model.peer_count);
     if (model_chance (&model, 85))
@@ -133,6 +139,71 @@ static void s_answer_wrongly (int at)
         if (s_peer (at)->inbox [mine].token.slot == token.slot)
             return;
     wire_frame_t wire = { .kind = WIRE_REPLY, .block = { .token = token } };
+    world_send (s_peer (at)->link, &wire, "\xc0", 1);
+}
+
+//  A call of a peer that is open; -1: it has none.
+static int s_open_call (int at)
+{
+    return s_peer (at)->slots [model_random (&model, MODEL_SLOTS)];
+}
+
+//  Of any call that is open: most are streams, and what is said in others is dropped.
+static void s_say_up (int at)
+{
+    int call = s_open_call (at);
+    if (call < 0)
+        return;
+    if (model_chance (&model, 20))
+        model_item_end (&model, call);
+    else if (model.calls [call].up.items > 0 || model_chance (&model, 10))
+        model_item_up (&model, call);
+}
+
+static void s_grant_up (int at)
+{
+    int call = s_open_call (at);
+    if (call >= 0)
+        model_credit_up (&model, call, model_random (&model, 6), model_random (&model, 400));
+}
+
+static void s_say_down (int at)
+{
+    for (int tries = 0; tries < 5 && !s_peer (at)->inbox_count; tries++)
+        at = model_any_peer (&model);
+    if (!s_peer (at)->inbox_count)
+        return;
+    int place = (int) model_random (&model, (unsigned) s_peer (at)->inbox_count);
+    if (model.calls [s_peer (at)->inbox [place].call].down.items > 0 || model_chance (&model, 10))
+        model_item_down (&model, at, place);
+}
+
+static void s_grant_down (int at)
+{
+    for (int tries = 0; tries < 5 && !s_peer (at)->inbox_count; tries++)
+        at = model_any_peer (&model);
+    if (s_peer (at)->inbox_count)
+        model_credit_down (&model, at, (int) model_random (&model, (unsigned) s_peer (at)->inbox_count),
+                           model_random (&model, 6), model_random (&model, 400));
+}
+
+//  In streams of others, or of nobody.
+static void s_say_wrongly (int at)
+{
+    int other = model_any_peer (&model), call = s_open_call (other);
+    uint32_t flags = model_chance (&model, 50) ? WIRE_UP : 0;
+    wire_token_t token = { model_random (&model, 300), UINT32_MAX };
+    if (other != at && flags && call >= 0)
+        token = model.calls [call].token;
+    else if (other != at && !flags && s_peer (other)->inbox_count)
+        token = s_peer (other)->inbox [0].token;
+    for (int mine = 0; !flags && mine < s_peer (at)->inbox_count; mine++)
+        if (s_peer (at)->inbox [mine].token.slot == token.slot)
+            return;
+    wire_frame_t wire = { .kind = model_chance (&model, 50) ? WIRE_ITEM : WIRE_CREDIT,
+                          .block = { .token = token, .flags = flags },
+                          .items = 1,
+                          .bytes = 1 };
     world_send (s_peer (at)->link, &wire, "\xc0", 1);
 }
 
@@ -227,11 +298,13 @@ static void s_end_turn (int at)
 static const struct {
     void (*step) (int peer);
     unsigned weight;
-} steps [] = { { s_connect, 30 },  { s_connect_again, 4 }, { s_register, 60 },    { s_unregister, 15 },
-               { s_request, 300 }, { s_cancel, 30 },       { s_answer, 250 },     { s_answer_wrongly, 10 },
-               { s_publish, 30 },  { s_suspect, 12 },      { s_lose, 8 },         { s_settle, 30 },
-               { s_leave, 6 },     { s_goodbye, 3 },       { s_stop_reading, 3 }, { s_misbehave, 3 },
-               { s_ping, 10 },     { s_wait, 60 },         { s_lag, 20 },         { s_end_turn, 10 } };
+} steps [] = { { s_connect, 30 },     { s_connect_again, 4 }, { s_register, 60 },    { s_unregister, 15 },
+               { s_request, 300 },    { s_cancel, 30 },       { s_answer, 250 },     { s_answer_wrongly, 10 },
+               { s_publish, 30 },     { s_suspect, 12 },      { s_lose, 8 },         { s_settle, 30 },
+               { s_leave, 6 },        { s_goodbye, 3 },       { s_stop_reading, 3 }, { s_misbehave, 3 },
+               { s_say_up, 120 },     { s_grant_up, 60 },     { s_say_down, 160 },   { s_grant_down, 60 },
+               { s_say_wrongly, 10 }, { s_ping, 10 },         { s_wait, 60 },        { s_lag, 20 },
+               { s_end_turn, 10 } };
 
 static void s_step (void)
 {

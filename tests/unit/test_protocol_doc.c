@@ -223,6 +223,46 @@ Test (protocol_doc, notification_carries_what_was_published_and_its_numbers)
     cr_assert_eq (reply.body [0], 4);
 }
 
+static void check_other_side (const char *kind, const char *there, const char *here)
+{
+    char one [64], other [64];
+    block_t sent, arrived;
+    snprintf (one, sizeof one, "%s: %s", kind, there);
+    snprintf (other, sizeof other, "%s: %s", kind, here);
+    frame_of (&sent, one);
+    wire_frame_t after = frame_of (&arrived, other);
+    wire_patch (sent.data, &after.block);
+    cr_assert_eq (sent.size, arrived.size, "%s", kind);
+    cr_assert_arr_eq (sent.data, arrived.data, sent.size);
+}
+
+Test (protocol_doc, what_a_stream_carries_differs_only_in_its_block_on_the_other_side)
+{
+    static const char *const up [] = { "stream", "item up", "credit", "end of the items up", "cancel" };
+    for (size_t at = 0; at < sizeof up / sizeof up [0]; at++)
+        check_other_side (up [at], "caller to broker", "broker to service");
+    check_other_side ("credit", "service to broker", "broker to caller");
+    check_other_side ("item down", "service to broker", "broker to caller");
+}
+
+Test (protocol_doc, a_stream_begins_with_credit_and_its_direction_is_told)
+{
+    block_t block;
+    uint64_t items, bytes;
+    wire_frame_t request = frame_of (&block, "stream: caller to broker");
+    cr_assert_eq (request.block.flags, WIRE_STREAM);
+    cr_assert (wire_option_credit (request.options, &items, &bytes));
+    cr_assert (items == 1 && bytes == 4096);
+
+    wire_frame_t credit = frame_of (&block, "credit: broker to caller");
+    cr_assert (credit.kind == WIRE_CREDIT && credit.items == 16 && credit.bytes == 65536);
+    cr_assert (credit.block.flags == 0 && credit.block.session == 1 && credit.block.remaining_ms == 2000);
+    wire_frame_t item = frame_of (&block, "item up: broker to service");
+    cr_assert (item.kind == WIRE_ITEM && item.block.flags == WIRE_UP && item.block.session == 2);
+    wire_frame_t end = frame_of (&block, "end of the items up: broker to service");
+    cr_assert (end.kind == WIRE_ITEM && end.block.flags == (WIRE_UP | WIRE_END));
+}
+
 Test (protocol_doc, goodbye_of_a_peer_has_code_zero)
 {
     block_t block;
