@@ -17,6 +17,7 @@ typedef struct {
     lines_t lines;
     hearth_builder_t *item;  //  that goes next; NULL: a line has to come first
     bool has_input;          //  more may come
+    bool has_moved;          //  since it was looked at: items may be there, or may be sent
 } stream_t;
 
 bool stream_is_declared (const hearth_value_t *method)
@@ -91,6 +92,7 @@ static bool read_lines (stream_t *self)
 //  False if nobody reads what is printed.
 static bool print_items (stream_t *self)
 {
+    self->has_moved = false;
     for (const hearth_value_t *item; (item = hearth_next (self->call, 0));)
         if (!program_print_value (item))
             return false;
@@ -111,14 +113,21 @@ static void print_end (stream_t *self, const char *name)
     Both
 */
 
-//  True when the stream is over; false if it was given up before.
+static void note_moved (hearth_pending_t *call, void *self)
+{
+    (void) call;
+    ((stream_t *) self)->has_moved = true;
+}
+
+//  True when the stream is over; false if it was given up before. While an item is sent others may come.
 static bool run (stream_t *self)
 {
+    hearth_when_ready (self->call, note_moved, self);
     while (print_items (self) && send_items (self)) {
         if (hearth_is_over (self->call))
             return true;
         struct pollfd input = { .fd = self->has_input && !self->item ? STDIN_FILENO : -1, .events = POLLIN };
-        if (!program_turn (&input, -1) || (input.revents && !read_lines (self)))
+        if (!program_turn (&input, self->has_moved ? 0 : -1) || (input.revents && !read_lines (self)))
             return false;
     }
     return false;

@@ -394,7 +394,8 @@ HEARTH_EXPORT int hearth_put_end (hearth_pending_t *self);
 
 //  Instead of waiting: `told` is called whenever an item may be there, or may be sent, within hearth_run, hearth_process and
 //  calls that wait; it takes and sends with a timeout of 0 until there is no more, and may destroy the stream. With
-//  hearth_when_done, too, that is told after the last item was taken. NULL takes it off. Returns 0, or
+//  hearth_when_done, too, that is told after the last item was taken. NULL takes it off. A loop of the program's own needs
+//  it: hearth_fd is silent of an item that has come already, while another function waited. Returns 0, or
 //  HEARTH_FAILED_PRECONDITION for what is no stream.
 typedef void hearth_ready_fn (hearth_pending_t *stream, void *context);
 HEARTH_EXPORT int hearth_when_ready (hearth_pending_t *self, hearth_ready_fn *told, void *context);

@@ -75,7 +75,7 @@ class Streams(fixture.TestCase):
 
     def test_items_go_both_ways_without_a_pause(self):
         count = fixture.repetitions(20000)
-        program = self.with_input("".join(f"{number}\n" for number in range(count)), "squares")
+        program = self.with_input("".join(f"{number}\n" for number in range(count)), "squares", "--timeout", "3s")
         self.printed(program, *(str(number * number) for number in range(count)), f"= {count}")
 
     def test_an_error_comes_behind_the_items(self):
