@@ -16,7 +16,7 @@ class Streams(fixture.TestCase):
 
     def start_call(self, *words, service="numbers", redirected, fd):
         """With a descriptor of ours in the place of one of its own."""
-        return self.program("/bin/sh", "-c", f'exec "$0" "$@" {redirected}{fd}', fixture.BUILD / "bin" / "hearth", "call", service, *words,
+        return self.program("/bin/bash", "-c", f'exec "$0" "$@" {redirected}{fd}', fixture.BUILD / "bin" / "hearth", "call", service, *words,
                             broker=self.bus, pass_fds=(fd,))
 
     def with_input(self, text, *words):
