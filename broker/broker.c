@@ -97,6 +97,7 @@ static int s_open_transport (broker_t *self, int64_t now_ms)
 static int s_open_core (broker_t *self, int64_t now_ms)
 {
     core_config_t config = {
+        .bundles = true,
         .limits = self->options->limits,
         .settle_ms = self->options->settle_ms,
         .wall_offset_ms = clock_wall_ms () - now_ms,

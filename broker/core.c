@@ -103,15 +103,21 @@ bool core_has_memory (core_t *self, size_t bytes)
     return core_held (self) + bytes <= most;
 }
 
+static void s_cannot_send (core_t *self, session_t *session)
+{
+    if (session->state == SESSION_ENDING)
+        return;
+    core_log (self, LOG_WARNING, "session", session, "does not read what is sent to it: ending its session");
+    session_doom (self, session, false);
+}
+
 sent_t core_send (core_t *self, session_t *session, frame_t *frame)
 {
     if (session->state == SESSION_ENDING)
         return SENT_GONE;
     sent_t sent = self->ops->send (self->transport, session->link, frame);
-    if (sent == SENT_FULL) {
-        core_log (self, LOG_WARNING, "session", session, "does not read what is sent to it: ending its session");
-        session_doom (self, session, false);
-    }
+    if (sent == SENT_FULL)
+        s_cannot_send (self, session);
     return sent;
 }
 
@@ -144,6 +150,14 @@ void core_frame (core_t *self, session_t *session, frame_t *frame, int64_t now_m
     self->now_ms = now_ms;
     route_frame (self, session, frame);
     frame_release (frame);
+    s_reap (self);
+}
+
+//  The same as when it is found at once.
+void core_full (core_t *self, session_t *session, int64_t now_ms)
+{
+    self->now_ms = now_ms;
+    s_cannot_send (self, session);
     s_reap (self);
 }
 

@@ -27,6 +27,7 @@ typedef struct {
     const char *const *publish;  //  addresses for the welcome, up to NULL; borrowed
     uint8_t hash_key [16];       //  random: seeds the hash of names
     const char *version;         //  for people
+    bool bundles;                //  the transport takes apart and makes bundles (bundle.h); the welcome says so
     //  One event: level, part ("session", "directory", …), peer (":EPOCH.N" or "-"), text. May be NULL.
     void (*log) (void *context, log_level_t level, const char *part, const char *peer, const char *text);
     void *log_context;
@@ -41,6 +42,8 @@ session_t *core_opened (core_t *self, link_t *link, int64_t now_ms);
 //  Consumes the frame. The session may have ended when this returns: the transport knows by its kick.
 void core_frame (core_t *self, session_t *session, frame_t *frame, int64_t now_ms);
 void core_gone (core_t *self, session_t *session, int64_t now_ms);
+//  A peer does not read what the transport has taken for it already.
+void core_full (core_t *self, session_t *session, int64_t now_ms);
 //  Whether it has said hello, and was welcome.
 bool core_is_greeted (const session_t *session);
 void core_suspect (core_t *self, session_t *session, int64_t now_ms);

@@ -62,7 +62,7 @@ static void s_welcome (core_t *self, session_t *session)
         addresses++;
     pack_t body;
     pack_init (&body);
-    pack_map (&body, 3);
+    pack_map (&body, 3 + self->config.bundles);
     pack_str (&body, "limits");
     s_pack_limits (self, &body);
     pack_str (&body, "publish");
@@ -71,6 +71,10 @@ static void s_welcome (core_t *self, session_t *session)
         pack_str (&body, self->config.publish [at]);
     pack_str (&body, "broker");
     pack_str (&body, self->config.version);
+    if (self->config.bundles) {
+        pack_str (&body, "bundles");
+        pack_bool (&body, true);
+    }
     if (body.failed)
         session_doom (self, session, false);
     else

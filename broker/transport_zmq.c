@@ -38,8 +38,8 @@ static void s_write_frames (transport_zmq_t *self)
                    "a message must be a single frame");
 }
 
-//  libzmq numbers anonymous peers from rand (), which it seeds by the clock when the first socket is made. So the XPUB
-//  comes first, then a better seed, then the ROUTER.
+//  libzmq numbers anonymous peers from rand (), which it seeds by the clock when the first socket is made, if at all (4.3.4
+//  does not: the first number is always the same). So the XPUB comes first, then a seed, then the ROUTER.
 static int s_open_gates (transport_zmq_t *self)
 {
     unsigned seed;
@@ -63,6 +63,7 @@ transport_zmq_t *transport_zmq_new (const limits_t *limits, log_t *log, int64_t 
     self->now_ms = now_ms;
     timers_init (&self->timers, now_ms);
     list_init (&self->ended);
+    list_init (&self->gathering);
     s_write_frames (self);
     if (machine_random (&factor, sizeof factor)
         || machine_random (self->subscription_key, sizeof self->subscription_key) || links_init (&self->links, factor)
@@ -80,11 +81,14 @@ void transport_zmq_destroy (transport_zmq_t **self_p, int linger_ms)
     *self_p = NULL;
     if (!self)
         return;
+    self->core = NULL;  //  has ended
+    bundles_flush_all (self);
     gate_close (&self->calls, linger_ms);
     gate_close (&self->events, linger_ms);
     if (self->context)
         zmq_ctx_term (self->context);
     links_clear (&self->links);
+    bundles_clear (self);
     free (self);
 }
 
@@ -126,7 +130,9 @@ static sent_t s_address (transport_zmq_t *self, link_t *link)
 
 sent_t link_send (transport_zmq_t *self, link_t *link, const ready_frame_t *frame)
 {
-    sent_t sent = s_address (self, link);
+    sent_t sent = bundles_flush (self, link);
+    if (sent == SENT_OK)
+        sent = s_address (self, link);
     if (sent == SENT_OK && zmq_send (self->calls.main.socket, frame->data, frame->size, ZMQ_DONTWAIT) < 0)
         return SENT_GONE;
     return sent;
@@ -158,12 +164,12 @@ static bool s_is_backed_up (transport_zmq_t *self, link_t *link, size_t size)
     return true;
 }
 
-static void s_release (frame_t *frame)
+void transport_release (frame_t *frame)
 {
     zmq_msg_close ((zmq_msg_t *) frame->storage.bytes);
 }
 
-static sent_t s_send_message (transport_zmq_t *self, link_t *link, zmq_msg_t *message)
+sent_t link_send_message (transport_zmq_t *self, link_t *link, zmq_msg_t *message)
 {
     sent_t sent = s_address (self, link);
     if (sent == SENT_OK && zmq_msg_send (message, self->calls.main.socket, ZMQ_DONTWAIT) < 0)
@@ -179,7 +185,7 @@ static sent_t s_send_copy (transport_zmq_t *self, link_t *link, frame_t *frame)
     if (zmq_msg_init_size (&message, frame->size))
         return SENT_FULL;
     memcpy (zmq_msg_data (&message), frame->data, frame->size);
-    sent_t sent = s_send_message (self, link, &message);
+    sent_t sent = link_send_message (self, link, &message);
     if (sent == SENT_OK)
         frame_release (frame);
     else
@@ -194,9 +200,14 @@ static sent_t s_send (void *context, link_t *link, frame_t *frame)
         return SENT_GONE;
     if (s_is_backed_up (self, link, frame->size))
         return SENT_FULL;
-    if (frame->release != s_release)
+    if (link->bundles && frame->size <= BUNDLE_MOST)
+        return bundles_add (self, link, frame);
+    sent_t flushed = bundles_flush (self, link);
+    if (flushed != SENT_OK)
+        return flushed;
+    if (frame->release != transport_release)
         return s_send_copy (self, link, frame);
-    sent_t sent = s_send_message (self, link, (zmq_msg_t *) frame->storage.bytes);
+    sent_t sent = link_send_message (self, link, (zmq_msg_t *) frame->storage.bytes);
     if (sent == SENT_OK)
         frame->release = NULL;
     return sent;
@@ -205,6 +216,7 @@ static sent_t s_send (void *context, link_t *link, frame_t *frame)
 static void s_kick (void *context, link_t *link)
 {
     transport_zmq_t *self = context;
+    bundles_flush (self, link);
     link->state = LINK_KICKED;
     link->session = NULL;
     if (link->connection)
@@ -269,6 +281,11 @@ static void s_route (transport_zmq_t *self, const uint8_t *id, size_t id_size, f
     }
     frame->data = zmq_msg_data (message);
     frame->size = zmq_msg_size (message);
+    if (bundle_is (frame->data, frame->size)) {
+        bundles_deliver (self, link, frame->data, frame->size);
+        return;
+    }
+    self->frames++;
     core_frame (self->core, link->session, frame, self->now_ms);
 }
 
@@ -280,13 +297,17 @@ static bool s_receive (transport_zmq_t *self)
     int id_size = 0;
     if (!self->in_tail)
         id_size = zmq_recv (router->socket, id, sizeof id, ZMQ_DONTWAIT);
+    if (id_size < 0 && errno == EAGAIN && !list_is_empty (&self->gathering)) {
+        bundles_flush_all (self);
+        return true;  //  that may have swallowed the news of what has come meanwhile
+    }
     if (id_size < 0) {
         router->quiet = errno == EAGAIN;
         self->drains += router->quiet;
         return false;
     }
     frame_t frame;  //  data and size follow once it is known whose it is
-    frame.release = s_release;
+    frame.release = transport_release;
     zmq_msg_t *message = (zmq_msg_t *) frame.storage.bytes;
     bool was_tail = self->in_tail;
     zmq_msg_init (message);
@@ -304,9 +325,14 @@ static void s_turn (transport_zmq_t *self, source_t *source, bool (*receive) (tr
 {
     if (source->quiet)
         return;
-    for (unsigned count = 1; count <= TURN_FRAMES && receive (self); count++)
-        if (count % CLOCK_EVERY == 0 && clock_now_ms () > self->now_ms)
+    unsigned looked = self->frames = 0;
+    for (unsigned count = 1; count <= TURN_FRAMES && self->frames <= TURN_FRAMES && receive (self); count++) {
+        if (count % CLOCK_EVERY && self->frames - looked < CLOCK_EVERY)
+            continue;
+        looked = self->frames;
+        if (clock_now_ms () > self->now_ms)
             return;
+    }
 }
 
 static void s_ring_alarms (transport_zmq_t *self)
@@ -334,6 +360,7 @@ void transport_zmq_turn (transport_zmq_t *self, int64_t now_ms)
 
 bool transport_zmq_wait (transport_zmq_t *self, int fd, int timeout_ms)
 {
+    bundles_flush_all (self);
     enum { SOURCES = 4 };
     source_t *sources [SOURCES] = { &self->calls.main, &self->calls.monitor, &self->events.main,
                                     &self->events.monitor };

@@ -5,10 +5,15 @@
 #ifndef ZMQ_LINKS_H_INCLUDED
 #define ZMQ_LINKS_H_INCLUDED
 
+#include "bundle.h"
 #include "core.h"
 #include "zmq_gate.h"
 
+#include <zmq.h>
+
 #define ROUTING_ID_SIZE 5  //  a zero byte and a number of 4 bytes
+
+typedef struct bundle_buffer bundle_buffer_t;
 
 typedef enum {
     LINK_OPEN,    //  the core has a session for it
@@ -30,6 +35,12 @@ struct link {
     alarm_t alarm;             //  the next probe
     uint64_t sent_bytes;       //  ever
     uint64_t look_at_bytes;    //  the kernel is asked again how much the peer has read when so much was sent
+
+    bool bundles;             //  the peer understands bundles
+    list_t gathering;         //  of those with frames to be sent when the turn ends:
+    zmq_msg_t first;          //  the only one,
+    bundle_t bundle;          //  or several,
+    bundle_buffer_t *buffer;  //  which lie here
 };
 
 typedef struct {

@@ -29,10 +29,14 @@ struct transport_zmq {
     timers_t timers;
     int64_t now_ms;
     uint64_t drains;  //  times that the ROUTER was found empty
+    unsigned frames;  //  taken in within this turn
     bool in_tail;     //  the rest of a message of several frames is being dropped
     ready_frame_t probe;
     ready_frame_t goodbye;  //  to a peer that sends messages of several frames
     uint8_t subscription_key [SUBSCRIPTIONS_KEY_SIZE];
+    list_t gathering;  //  links with frames to be sent when the turn ends
+    bundle_buffer_t *spare_buffers;
+    unsigned spare_count;
 };
 
 static inline void alarm_start (transport_zmq_t *self, alarm_t *alarm, int64_t at_ms)
@@ -49,6 +53,24 @@ static inline void alarm_stop (transport_zmq_t *self, alarm_t *alarm)
 
 //  Sends bytes of our own to a peer, whatever the core thinks of it.
 sent_t link_send (transport_zmq_t *self, link_t *link, const ready_frame_t *frame);
+
+//  The same for a message, which is taken if it was sent.
+sent_t link_send_message (transport_zmq_t *self, link_t *link, zmq_msg_t *message);
+//  Of frames whose storage is a message.
+void transport_release (frame_t *frame);
+
+//  ---- zmq_bundles.c ----
+
+//  Sends a frame when the turn ends, or when enough has come together.
+sent_t bundles_add (transport_zmq_t *self, link_t *link, frame_t *frame);
+//  Sends what was gathered for a link, for all.
+sent_t bundles_flush (transport_zmq_t *self, link_t *link);
+void bundles_flush_all (transport_zmq_t *self);
+//  Forgets it.
+void bundles_drop (transport_zmq_t *self, link_t *link);
+void bundles_clear (transport_zmq_t *self);
+//  Delivers the frames of a bundle.
+void bundles_deliver (transport_zmq_t *self, link_t *link, uint8_t *data, size_t size);
 
 //  ---- zmq_publisher.c ----
 

@@ -350,6 +350,12 @@ HEARTH_EXPORT void hearth_pending_destroy (hearth_pending_t **self_p);
 //  item; -1 if none has, or one is being waited for.
 HEARTH_EXPORT int hearth_wait_any (hearth_pending_t *const *calls, size_t count, int64_t timeout_ms);
 
+//  Many at once go out together: from hearth_hold to hearth_flush, or to the end of the handler or callback in which it was
+//  called, what is sent (calls, items, publications) waits until there is enough for a message, or the connection waits or
+//  processes events. (The answers that handlers give within one turn go out together by themselves.)
+HEARTH_EXPORT void hearth_hold (hearth_t *self);
+HEARTH_EXPORT void hearth_flush (hearth_t *self);
+
 //  Instead of waiting: `done` is called once, when the call ends, within hearth_run, hearth_process, calls that wait and
 //  hearth_destroy (which ends what is in flight as HEARTH_CANCELLED), never within this function. It destroys the result;
 //  self is gone then. Until then self is still the program's, to be cancelled with hearth_pending_destroy, and then `done`
@@ -460,6 +466,8 @@ typedef struct {
     bool fail_if_taken;                 //  do not try on in case the owner is this service's own ghost
     unsigned capacity;                  //  calls in flight that it takes; 0: as many as the broker allows
     const char *const (*metadata) [2];  //  pairs; ends with { NULL, NULL }; NULL: none
+    unsigned workers;                   //  threads of its own that run its handlers, at most 64; 0: the connection's
+    bool parallel;                      //  its handlers may run at the same time; else it is serial: one at a time
 } hearth_service_options_t;
 
 //  Serves an object under a name: checks the table, which is borrowed until the object is gone, and returns;
@@ -504,6 +512,17 @@ HEARTH_EXPORT hearth_t *hearth_connection (const hearth_call_t *self);
 HEARTH_EXPORT const char *hearth_method (const hearth_call_t *self);
 //  The caller's unique name, on the broker's word.
 HEARTH_EXPORT const char *hearth_caller (const hearth_call_t *self);
+//  What the object keeps of this caller's session, or NULL. A call that has asked for it may use it until it ends. Kept calls:
+//  any thread.
+HEARTH_EXPORT void *hearth_caller_state (hearth_call_t *self);
+//  Keeps something of this caller's session, instead of what was kept before, which is the program's again. `gone` is told once,
+//  in the connection's thread, and frees it: when the session has ended, the object was taken away or the connection is being
+//  destroyed, and the calls that use it have ended (those that hearth_keep has kept: or the connection is being destroyed).
+//  Also if the session had ended before. NULL takes it back: nothing is told then. Returns 0; else it is not kept:
+//  HEARTH_RESOURCE_EXHAUSTED, HEARTH_FAILED_PRECONDITION if the object was taken away or another thread is in the connection,
+//  and on a worker HEARTH_CANCELLED while the connection is being destroyed and HEARTH_DEADLINE_EXCEEDED.
+typedef void hearth_caller_gone_fn (hearth_t *hearth, const char *caller, void *state);
+HEARTH_EXPORT int hearth_set_caller_state (hearth_call_t *self, void *state, hearth_caller_gone_fn *gone);
 //  Milliseconds until the deadline; 0 once it has passed.
 HEARTH_EXPORT int64_t hearth_remaining_ms (const hearth_call_t *self);
 //  The caller cancelled, is gone, or its deadline passed: nobody waits for the answer. Reads what has come from the broker,

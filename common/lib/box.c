@@ -16,6 +16,7 @@ struct box {
     letter_t *first;
     letter_t **last;
     _Atomic (bool) has_work;  //  something was posted or noted since box_deliver
+    pthread_cond_t posted;    //  for box_await_work
 };
 
 box_t *box_of (hearth_t *hearth)
@@ -27,6 +28,7 @@ box_t *box_of (hearth_t *hearth)
     if (!self)
         return NULL;
     pthread_mutex_init (&self->lock, NULL);
+    box_condition_init (&self->posted);
     self->here = hearth->here;
     self->users = 1;
     self->hearth = hearth;
@@ -60,6 +62,7 @@ void box_leave (box_t *self)
     box_unlock (self);
     if (!is_last)
         return;
+    pthread_cond_destroy (&self->posted);
     pthread_mutex_destroy (&self->lock);
     guard_clear (&self->here);
     free (self);
@@ -93,8 +96,10 @@ void box_post (box_t *self, letter_t *letter)
     letter->next = NULL;
     *self->last = letter;
     self->last = &letter->next;
-    if (!atomic_exchange (&self->has_work, true))
-        uplink_wake (self->hearth->uplink);
+    if (atomic_exchange (&self->has_work, true))
+        return;
+    uplink_wake (self->hearth->uplink);
+    pthread_cond_signal (&self->posted);
 }
 
 void box_withdraw (box_t *self, letter_t *letter)
@@ -132,6 +137,14 @@ void box_note_work (box_t *self)
 bool box_has_work (const box_t *self)
 {
     return self && atomic_load_explicit (&self->has_work, memory_order_relaxed);
+}
+
+void box_await_work (box_t *self)
+{
+    box_lock (self);
+    while (!box_has_work (self))
+        box_wait (self, &self->posted, INT64_MAX);
+    box_unlock (self);
 }
 
 bool box_deliver (box_t *self)

@@ -64,6 +64,8 @@ bool box_deliver (box_t *self);
 void box_note_work (box_t *self);
 //  Whether box_deliver would be true.
 bool box_has_work (const box_t *self);
+//  Sleeps until it is: for who waits for other threads alone.
+void box_await_work (box_t *self);
 //  Delivers the rest; the connection is gone then. True if it had a box; the lock is held.
 bool box_close (box_t *self);
 

@@ -134,18 +134,26 @@ static void write_element (const hearth_call_t *self, uint8_t out [VIA_PACKED])
     put (out + 14, self->block.token.generation, 4);
 }
 
-bool call_is_in_via (const hearth_call_t *self, span_t options)
+static bool is_among (const hearth_call_t *self, span_t elements, size_t count)
 {
-    span_t elements;
-    size_t count;
     uint8_t element [VIA_PACKED];
-    if (!read_via (options, &elements, &count))
-        return false;
     write_element (self, element);
     for (size_t index = 0; index < count; index++)
         if (memcmp (elements.data + index * VIA_PACKED, element, VIA_PACKED) == 0)
             return true;
     return false;
+}
+
+bool call_is_in_via (const hearth_call_t *self, span_t options)
+{
+    span_t elements;
+    size_t count;
+    return read_via (options, &elements, &count) && is_among (self, elements, count);
+}
+
+bool call_waits_for (const hearth_call_t *self, const hearth_call_t *other)
+{
+    return is_among (self, other->via, other->via_count);
 }
 
 bool call_pack_via (const hearth_call_t *self, pack_t *pack)

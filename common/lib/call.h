@@ -40,6 +40,7 @@ struct hearth_call_t {
     _Atomic (bool) is_answered;
     _Atomic (bool) is_cancelled;
     hearth_proxy_t *proxies;
+    struct caller *caller_state;  //  that it holds, or NULL
     char caller [UNIQUE_NAME_SIZE];
     msgpack_zone zone;  //  of the arguments
     kept_t kept;
@@ -55,6 +56,8 @@ void call_end (hearth_call_t *self, status_t status, const char *message);
 void call_read_via (hearth_call_t *self, span_t options);
 //  Whether a request with these options is made on behalf of a call.
 bool call_is_in_via (const hearth_call_t *self, span_t options);
+//  Whether a call waits for another one, which is made on its behalf.
+bool call_waits_for (const hearth_call_t *self, const hearth_call_t *other);
 //  The option `via` of a request that is made on behalf of a call. False if it would be too long.
 bool call_pack_via (const hearth_call_t *self, pack_t *pack);
 

@@ -13,6 +13,7 @@
 #include "kept.h"
 #include "limits.h"
 #include "result.h"
+#include "worker.h"
 
 #define GOODBYE_MS 250  //  how long a goodbye may take to leave
 
@@ -127,6 +128,8 @@ void hearth_destroy (hearth_t **self_p)
     self->is_closing = true;
     calls_cancel_programs (&self->calls);
     turn_tell_ended (self);
+    workers_end (self);
+    callers_close (self);
     say_goodbye (self);
     release (self);
 }
@@ -142,6 +145,8 @@ const char *hearth_broker (const hearth_t *self)
 
 const char *hearth_unique_name (const hearth_t *self)
 {
+    if (worker_is_here (self))
+        return worker_unique_name ();
     return self && self->session.state == CLIENT_UP ? self->session.unique_name : NULL;
 }
 
@@ -153,6 +158,8 @@ char *hearth_uri (const hearth_t *self, const char *name)
 
 const hearth_error_t *hearth_last_error (const hearth_t *self)
 {
+    if (worker_is_here (self))
+        return worker_last_error ();
     const hearth_error_t *refusal = guard_refusal (self);
     return refusal ? refusal : &self->last_error.error;
 }
@@ -190,13 +197,20 @@ observers_t *client_observers (const hearth_t *self)
     return self->observers;
 }
 
+//  Where the calling thread's errors go.
+static error_copy_t *errors_of (hearth_t *self)
+{
+    return worker_is_here (self) ? worker_error () : &self->last_error;
+}
+
 int client_fail (hearth_t *self, hearth_code_t code, const char *name, const char *format, ...)
 {
+    error_copy_t *copy = errors_of (self);
     va_list args;
     va_start (args, format);
-    vsnprintf (self->last_error.message, sizeof self->last_error.message, format, args);
+    vsnprintf (copy->message, sizeof copy->message, format, args);
     va_end (args);
-    return remember (&self->last_error, code, HEARTH_NOT_EXECUTED, name);
+    return remember (copy, code, HEARTH_NOT_EXECUTED, name);
 }
 
 int client_fail_result (hearth_t *self, const hearth_result_t *result)
@@ -204,8 +218,9 @@ int client_fail_result (hearth_t *self, const hearth_result_t *result)
     const hearth_error_t *error = hearth_error (result);
     if (!error)
         return HEARTH_OK;
-    snprintf (self->last_error.message, sizeof self->last_error.message, "%s", error->message);
-    return remember (&self->last_error, error->code, error->mark, error->name);
+    error_copy_t *copy = errors_of (self);
+    snprintf (copy->message, sizeof copy->message, "%s", error->message);
+    return remember (copy, error->code, error->mark, error->name);
 }
 
 hearth_result_t *connection_refusal (const hearth_t *self, hearth_mark_t mark)

@@ -5,6 +5,7 @@
 
 #include <stdatomic.h>
 
+#include "caller.h"
 #include "calls.h"
 #include "service.h"
 #include "session.h"
@@ -34,6 +35,7 @@ struct hearth_t {
     calls_t calls;
     streams_t streams;
     services_t services;
+    callers_t callers;
     observers_t *observers;
     hearth_proxy_t *proxies;
     pack_t scratch;  //  the frame that is being written
@@ -43,6 +45,8 @@ struct hearth_t {
     char notes_endpoint [ADDRESS_MAX];  //  where the SUB socket is connected, in which epoch
     uint64_t notes_epoch;
 
+    _Atomic (bool) has_workers;  //  or had
+
     const hearth_hooks_t *hooks;
     void *hooks_context;
     error_copy_t last_error;
@@ -51,6 +55,8 @@ struct hearth_t {
     int64_t tick;               //  clock_tick at the time; 0: nothing is known
     int64_t ticked_ms;          //  when what is due was looked at last
     int64_t empty_ms;           //  when nothing was left to receive
+    bool is_held;               //  what the program sends waits for more of it
+    bool is_quick;              //  the callback that was called last returned within a tick
     bool is_fresh;              //  nothing was left when the wait began that has just ended
     unsigned waits;             //  that are nested
     bool is_broken;             //  something that the broker waits for could not be said: the session is to end
@@ -151,6 +157,8 @@ void yield_item (hearth_t *self, const wire_frame_t *frame, size_t size);
 void yield_credit (hearth_t *self, const wire_frame_t *frame);
 //  Nobody waits for the call any more: neither do those who wait for its stream.
 void yield_cancelled (hearth_call_t *call);
+//  The same with the box's lock held.
+void yield_cease (hearth_call_t *call);
 //  The connection is going, and the call lives on; with the box's lock.
 void yield_leave (hearth_call_t *call);
 
@@ -167,6 +175,16 @@ void connection_note_time (hearth_t *self);
 //  Does what can be done without waiting, for a bounded time, and comes back when *until is true. `serve`: handlers may
 //  be run.
 void turn (hearth_t *self, const bool *until, bool serve);
+//  Around each call of the program's: what is sent meanwhile goes out together with what else this turn sends, unless the one
+//  before took long.
+typedef struct {
+    int64_t tick;
+    bool is_held;
+} outside_t;
+outside_t turn_call_out (hearth_t *self);
+void turn_called_out (hearth_t *self, outside_t outside);
+//  hearth_hold and hearth_flush.
+void turn_hold (hearth_t *self, bool on);
 //  Receives frames without running anything: for a handler that asks for news.
 void turn_look (hearth_t *self);
 //  Waits for something to do, at most until deadline_ms (-1: for ever).

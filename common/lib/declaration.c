@@ -86,6 +86,9 @@ static bool check_name (const char *name, check_t *check)
 
 static bool check_options (const hearth_service_options_t *options, check_t *check)
 {
+    if (options->workers > DECLARATION_WORKERS)
+        return refuse (check, HEARTH_INVALID_ARGUMENT, "%u workers are more than the %d that an object may have",
+                       options->workers, DECLARATION_WORKERS);
     if ((unsigned) options->mode > HEARTH_SHARED)
         return refuse (check, HEARTH_INVALID_ARGUMENT, "the mode %d is unknown", (int) options->mode);
     for (const hearth_event_t *event = options->events; event && event->name; event++) {

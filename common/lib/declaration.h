@@ -9,6 +9,8 @@
 #include "signature.h"
 #include "wire.h"
 
+#define DECLARATION_WORKERS 64  //  of an object
+
 typedef struct {
     const char *name;
     signature_t *parameters;

@@ -4,7 +4,9 @@
 
 #include "clock.h"
 #include "connection.h"
+#include "errand.h"
 #include "result.h"
+#include "worker.h"
 
 //  Calls the directory with texts; NULL is the parameter's default.
 static hearth_result_t *ask (hearth_t *self, const char *method, const char *first, const char *second)
@@ -114,8 +116,36 @@ hearth_pending_t *hearth_start_publish_arg (hearth_t *self, const char *name, co
     return call;
 }
 
+typedef struct {
+    const char *name;
+    const char *event;
+    const hearth_arg_t *value;
+} publication_t;
+
+//  Where there is no session, none is waited for: this is no place for it.
+static hearth_pending_t *start_for_worker (hearth_t *self, void *argument)
+{
+    const publication_t *publication = argument;
+    bool has_no_name = publication->name && !*publication->name && !client_is_up (self);
+    if (!has_no_name)
+        return check_and_publish (self, publication->name, publication->event, publication->value);
+    return publish (self, "", publication->event, publication->value,
+                    result_failed (STATUS_BROKER_GONE, HEARTH_NOT_EXECUTED, "there is no session to publish as"));
+}
+
+static int publish_on_worker (hearth_t *self, publication_t *publication)
+{
+    hearth_result_t *result =
+        errand_run (self, start_for_worker, publication, clock_after_ms (HEARTH_DEFAULT_TIMEOUT_MS));
+    int code = client_fail_result (self, result);
+    hearth_result_destroy (&result);
+    return code;
+}
+
 int hearth_publish_arg (hearth_t *self, const char *name, const char *event, hearth_arg_t value)
 {
+    if (worker_is_here (self))
+        return publish_on_worker (self, &(publication_t){ name, event, &value });
     if (!client_enter (self))
         return (int) guard_code (self);
     hearth_pending_t *call = check_and_publish (self, name, event, &value);

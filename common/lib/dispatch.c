@@ -9,6 +9,7 @@
 #include "call.h"
 #include "clock.h"
 #include "connection.h"
+#include "worker.h"
 
 #define RUNS_A_TURN  256
 #define RUN_MS       1
@@ -30,9 +31,14 @@ request_t *request_pop (object_t *object)
     return request;
 }
 
-static void make_ready (services_t *self, object_t *object)
+static bool is_busy (const object_t *object)
 {
-    if (object->is_ready || object->call || !object->first)
+    return object->running >= object->most;
+}
+
+void dispatch_make_ready (services_t *self, object_t *object)
+{
+    if (object->is_ready || is_busy (object) || !object->first)
         return;
     object->is_ready = true;
     object->next_ready = NULL;
@@ -74,20 +80,29 @@ bool services_is_ready (const services_t *self)
     return may_run (self) || box_has_work (self->box);
 }
 
-static void enqueue (hearth_t *hearth, object_t *object, const wire_frame_t *frame, const uint8_t *data, size_t size)
+//  NULL if memory is short: then it is refused.
+static request_t *copy_request (hearth_t *hearth, const wire_frame_t *frame, const uint8_t *data, size_t size)
 {
     request_t *request = malloc (sizeof *request + size);
     if (!request) {
         call_refuse (hearth, &frame->block, STATUS_CANCELLED, "the service's memory is short");
-        return;
+        return NULL;
     }
     *request = (request_t){ .next = NULL };
     request->deadline_ms = hearth->now_ms + frame->block.remaining_ms;
     request->size = size;
     memcpy (request->data, data, size);
+    return request;
+}
+
+static void enqueue (hearth_t *hearth, object_t *object, const wire_frame_t *frame, const uint8_t *data, size_t size)
+{
+    request_t *request = copy_request (hearth, frame, data, size);
+    if (!request)
+        return;
     *object->last = request;
     object->last = &request->next;
-    make_ready (&hearth->services, object);
+    dispatch_make_ready (&hearth->services, object);
 }
 
 void dispatch_refuse_all (hearth_t *hearth, object_t *object)
@@ -98,6 +113,7 @@ void dispatch_refuse_all (hearth_t *hearth, object_t *object)
         call_refuse (hearth, &frame.block, STATUS_CANCELLED, "the object was taken away");
         free (request);
     }
+    workers_take_back_all (hearth, object, "the object was taken away");
     if (object->is_ready)
         forget_ready (&hearth->services, object);
 }
@@ -114,6 +130,7 @@ void dispatch_session_down (hearth_t *hearth)
         self->levels [level]->is_cancelled = true;
         yield_cancelled (self->levels [level]);
     }
+    workers_take_back_all (hearth, NULL, "the session ended");
     kept_cancel_all (hearth);
 }
 
@@ -176,16 +193,32 @@ static void begin_call (hearth_call_t *call, hearth_t *hearth, object_t *object,
     call_read_via (call, frame->options);
 }
 
+//  The handler was not kept, so that nobody else looks at its call; others may at what it holds.
+static void release_caller (hearth_call_t *call)
+{
+    box_t *box = call->hearth->services.box;
+    if (box)
+        box_lock (box);
+    callers_release (call);
+    if (box)
+        box_unlock (box);
+    callers_tell (call->hearth);
+}
+
 static void run_handler (hearth_call_t *call)
 {
     hearth_t *hearth = call->hearth;
     object_t *object = call->object;
+    hearth_call_t *outer = object->call;
     object->call = call;
+    object->running++;
     hearth->services.depth++;
+    outside_t outside = turn_call_out (hearth);
     call->method->handler (call, object->context);
+    turn_called_out (hearth, outside);
     unsigned level = --hearth->services.depth;
-    object->call = NULL;
-    connection_note_time (hearth);
+    object->running--;
+    object->call = outer;
     if (call->kept.box) {
         hearth->services.levels [level] = NULL;
         kept_handler_ended (call);
@@ -195,6 +228,8 @@ static void run_handler (hearth_call_t *call)
     yield_finish (call);
     while (call->proxies)
         proxy_free (call->proxies);
+    if (call->caller_state)
+        release_caller (call);
     msgpack_zone_clear (&call->zone);
 }
 
@@ -221,10 +256,19 @@ static bool prepare (hearth_call_t *call, const wire_frame_t *frame, const reque
     return !why;
 }
 
-//  Hands a request to its method, or says why not. The frame's bytes are overwritten. `waited`: what came with it while it
-//  did, or NULL.
+//  A worker's call takes the level's place, and what its arguments lie in.
+static void give_to_worker (hearth_call_t *call, request_t **request_p)
+{
+    services_t *services = &call->hearth->services;
+    services->levels [services->depth] = NULL;
+    workers_give (call, *request_p);
+    *request_p = NULL;
+}
+
+//  Hands a request to its method, or says why not. The frame's bytes are overwritten; they lie in a request if it has waited
+//  or there are workers.
 static void handle (hearth_t *hearth, object_t *object, const wire_frame_t *frame, int64_t deadline_ms,
-                    const request_t *waited)
+                    request_t **request_p)
 {
     char problem [PROBLEM_SIZE];
     if (hearth->now_ms >= deadline_ms) {
@@ -240,8 +284,11 @@ static void handle (hearth_t *hearth, object_t *object, const wire_frame_t *fram
     }
     begin_call (call, hearth, object, frame, deadline_ms);
     call->method = method;
-    if (prepare (call, frame, waited, problem, sizeof problem)) {
-        run_handler (call);
+    if (prepare (call, frame, request_p ? *request_p : NULL, problem, sizeof problem)) {
+        if (object->pool)
+            give_to_worker (call, request_p);
+        else
+            run_handler (call);
         return;
     }
     call_refuse (hearth, &frame->block, STATUS_BAD_ARGUMENTS, problem);
@@ -249,11 +296,20 @@ static void handle (hearth_t *hearth, object_t *object, const wire_frame_t *fram
 }
 
 static void run (hearth_t *hearth, object_t *object, const wire_frame_t *frame, int64_t deadline_ms,
-                 const request_t *waited)
+                 request_t **request_p)
 {
-    handle (hearth, object, frame, deadline_ms, waited);
-    make_ready (&hearth->services, object);
+    handle (hearth, object, frame, deadline_ms, request_p);
+    dispatch_make_ready (&hearth->services, object);
     services_release (object);
+}
+
+//  The same with a request, which is taken.
+static void run_request (hearth_t *hearth, object_t *object, request_t *request)
+{
+    wire_frame_t frame;
+    wire_read (&frame, request->data, request->size);
+    run (hearth, object, &frame, request->deadline_ms, &request);
+    free (request);
 }
 
 void services_run (hearth_t *hearth)
@@ -263,34 +319,15 @@ void services_run (hearth_t *hearth)
     int64_t end_ms = hearth->now_ms + RUN_MS;
     for (unsigned count = 0; count < RUNS_A_TURN && may_run (self) && hearth->now_ms <= end_ms; count++) {
         object_t *object = pop_ready (self);
-        request_t *request = object->call ? NULL : request_pop (object);
-        if (!request)
-            continue;
-        wire_frame_t frame;
-        wire_read (&frame, request->data, request->size);
-        run (hearth, object, &frame, request->deadline_ms, request);
-        free (request);
+        request_t *request = is_busy (object) ? NULL : request_pop (object);
+        if (request)
+            run_request (hearth, object, request);
     }
 }
 
 /* ------------------------------------------------------------------------
     What comes in
 */
-
-//  Handlers are nested like their stack: one that runs cannot go on before those above it have returned. So a request for
-//  a busy object waits for itself if it is made on behalf of that object's call, or of any above it.
-static bool would_deadlock (const hearth_t *hearth, const object_t *object, const wire_frame_t *frame)
-{
-    const services_t *services = &hearth->services;
-    for (unsigned level = services->depth; level-- > 0;) {
-        const hearth_call_t *call = services->levels [level];
-        if (call_is_in_via (call, frame->options))
-            return true;
-        if (call == object->call)
-            return false;
-    }
-    return false;
-}
 
 static object_t *find_object (const hearth_t *hearth, span_t name)
 {
@@ -306,80 +343,18 @@ void services_request (hearth_t *hearth, const wire_frame_t *frame, uint8_t *dat
         call_refuse (hearth, &frame->block, STATUS_CANCELLED, "the object was taken away");
         return;
     }
-    if (object->call && would_deadlock (hearth, object, frame)) {
+    if (is_busy (object) && dispatch_would_deadlock (hearth, object, frame)) {
         call_refuse (hearth, &frame->block, STATUS_WOULD_DEADLOCK,
                      "the object's handler waits for the call that this one is made for");
         return;
     }
-    if (object->call || object->first || !run_it || hearth->services.depth == SERVICE_NESTING)
+    if (is_busy (object) || object->first || !run_it || hearth->services.depth == SERVICE_NESTING)
         enqueue (hearth, object, frame, data, size);
-    else
+    else if (!object->pool)
         run (hearth, object, frame, hearth->now_ms + frame->block.remaining_ms, NULL);
-}
-
-static bool same_token (wire_token_t one, wire_token_t other)
-{
-    return one.slot == other.slot && one.generation == other.generation;
-}
-
-//  Where a request is in a queue; NULL if it is not there.
-static request_t **find_request (object_t *object, wire_token_t token)
-{
-    for (request_t **at = &object->first; *at; at = &(*at)->next) {
-        wire_frame_t frame;
-        wire_read (&frame, (*at)->data, (*at)->size);
-        if (same_token (frame.block.token, token))
-            return at;
-    }
-    return NULL;
-}
-
-static request_t *take_request (object_t *object, wire_token_t token)
-{
-    request_t **at = find_request (object, token);
-    if (!at)
-        return NULL;
-    request_t *request = *at;
-    *at = request->next;
-    if (!*at)
-        object->last = at;
-    return request;
-}
-
-request_t *request_find (const hearth_t *hearth, wire_token_t token)
-{
-    const services_t *self = &hearth->services;
-    for (size_t index = 0; index < self->count; index++) {
-        request_t **at = find_request (self->objects [index], token);
-        if (at)
-            return *at;
-    }
-    return NULL;
-}
-
-void services_cancel (hearth_t *hearth, const wire_frame_t *frame)
-{
-    services_t *self = &hearth->services;
-    wire_token_t token = frame->block.token;
-    if (kept_cancel (hearth, token))
-        return;
-    for (unsigned level = 0; level < self->depth; level++) {
-        hearth_call_t *call = self->levels [level];
-        if (call->sessions == hearth->session.count && same_token (call->block.token, token)) {
-            call->is_cancelled = true;
-            yield_cancelled (call);
-            return;
-        }
-    }
-    for (size_t index = 0; index < self->count; index++) {
-        request_t *request = take_request (self->objects [index], token);
-        if (!request)
-            continue;
-        if (frame->reason == WIRE_CANCEL_DEADLINE)
-            call_refuse (hearth, &frame->block, STATUS_DEADLINE, "the deadline passed while the request waited");
-        else
-            call_refuse (hearth, &frame->block, STATUS_CANCELLED, "the call was cancelled before it ran");
-        free (request);
-        return;
+    else {
+        request_t *request = copy_request (hearth, frame, data, size);
+        if (request)
+            run_request (hearth, object, request);
     }
 }

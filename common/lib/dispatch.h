@@ -28,6 +28,12 @@ void dispatch_refuse_all (hearth_t *hearth, object_t *object);
 //  The session ended: what waits is of no use to anybody, and nobody waits for what runs.
 void dispatch_session_down (hearth_t *hearth);
 
+//  An object may have something to run now.
+void dispatch_make_ready (services_t *self, object_t *object);
+
+//  deadlock.c: whether a request for a serial object that is busy waits for itself.
+bool dispatch_would_deadlock (const hearth_t *hearth, const object_t *object, const wire_frame_t *frame);
+
 //  service.c: frees an object that was taken away, unless its handler runs or calls are kept.
 void services_release (object_t *object);
 

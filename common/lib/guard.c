@@ -9,9 +9,18 @@
 #include <unistd.h>
 
 #include "connection.h"
+#include "worker.h"
 
 static const hearth_error_t in_use = {
     HEARTH_FAILED_PRECONDITION, HEARTH_NOT_EXECUTED, "hearth.InUse", "another thread uses the connection", NULL,
+};
+
+static const hearth_error_t on_worker = {
+    HEARTH_FAILED_PRECONDITION,
+    HEARTH_NOT_EXECUTED,
+    "hearth.InUse",
+    "a worker uses its connection through its call only",
+    NULL,
 };
 
 static const hearth_error_t forked = {
@@ -53,6 +62,11 @@ bool guard_is_forked (const hearth_t *self)
     return !*self->here;
 }
 
+static bool is_on_worker (const hearth_t *self)
+{
+    return atomic_load_explicit (&self->has_workers, memory_order_relaxed) && worker_is_here (self);
+}
+
 bool guard_is_inside (const hearth_t *self)
 {
     return !guard_is_forked (self)
@@ -65,6 +79,8 @@ const hearth_error_t *guard_refusal (const hearth_t *self)
         return &missing;
     if (guard_is_forked (self))
         return &forked;
+    if (is_on_worker (self))
+        return &on_worker;
     uintptr_t user = atomic_load_explicit (&self->user, memory_order_relaxed);
     if (user == (uintptr_t) pthread_self () && self->is_closing)
         return &closing;
@@ -86,6 +102,10 @@ bool client_enter (hearth_t *self)
 {
     if (!self || guard_is_forked (self))
         return false;
+    if (is_on_worker (self)) {
+        worker_note (&on_worker);
+        return false;
+    }
     uintptr_t me = (uintptr_t) pthread_self ();
     uintptr_t user = 0;
     if (!atomic_compare_exchange_strong_explicit (&self->user, &user, me, memory_order_acquire, memory_order_relaxed)

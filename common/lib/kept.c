@@ -8,6 +8,7 @@
 #include "call.h"
 #include "connection.h"
 #include "dispatch.h"
+#include "worker.h"
 
 static hearth_call_t *call_of (letter_t *letter)
 {
@@ -40,11 +41,9 @@ static bool keep_arguments (hearth_call_t *call)
 
 static letter_fn deliver;
 
-static bool keep (hearth_call_t *call, box_t *box)
+static void enlist (hearth_call_t *call, box_t *box)
 {
     hearth_t *hearth = call->hearth;
-    if (!box || !keep_arguments (call))
-        return false;
     hearth_caller (call);  //  is written when it is first asked for
     kept_t *kept = &call->kept;
     pack_init (&kept->answer);
@@ -60,13 +59,37 @@ static bool keep (hearth_call_t *call, box_t *box)
     call->object->kept++;
     box_unlock (box);
     kept->box = box;
-    return true;
+}
+
+static bool keep (hearth_call_t *call, box_t *box)
+{
+    if (!box || !keep_arguments (call))
+        return false;
+    enlist (call, box);
+    return call->kept.is_programs = true;
+}
+
+void kept_give (hearth_call_t *call, void *bytes)
+{
+    call->kept.bytes = bytes;
+    enlist (call, call->hearth->services.box);
+}
+
+//  A worker keeps its call anyway.
+static hearth_call_t *keep_on_worker (hearth_call_t *call)
+{
+    if (!worker_handles (call) || atomic_load (&call->is_answered))
+        return NULL;
+    call->kept.is_programs = true;
+    return call;
 }
 
 hearth_call_t *hearth_keep (hearth_call_t *self)
 {
-    if (!self || self->kept.box)
+    if (!self || self->kept.is_programs)
         return self;
+    if (self->kept.box)
+        return keep_on_worker (self);
     if (!client_enter (self->hearth))
         return NULL;
     bool is_kept = !atomic_load (&self->is_answered) && keep (self, box_of (self->hearth));
@@ -97,6 +120,7 @@ static void free_call (hearth_call_t *call)
     yield_finish (call);
     while (call->proxies)
         proxy_free (call->proxies);
+    callers_release (call);
     call->object->kept--;
     services_release (call->object);
     msgpack_zone_destroy (&call->zone);
@@ -121,6 +145,9 @@ static void deliver (letter_t *letter, hearth_t *hearth)
     box_t *box = call->kept.box;
     if (call->kept.has_answer)
         send_answer (hearth, call);
+    if (call->kept.has_ended)
+        workers_ended (hearth, call);
+    call->kept.has_ended = false;
     if (!call->kept.is_destroyed || call->kept.is_in_handler)
         return;
     free_call (call);
@@ -154,7 +181,7 @@ void kept_answered (hearth_call_t *call)
 void hearth_call_destroy (hearth_call_t **self_p)
 {
     hearth_call_t *self = self_p ? *self_p : NULL;
-    if (!self || !self->kept.box)
+    if (!self || !self->kept.is_programs)
         return;
     *self_p = NULL;
     box_t *box = self->kept.box;
@@ -187,6 +214,14 @@ void kept_handler_ended (hearth_call_t *call)
         box_unlock (box);
 }
 
+void kept_worker_returned (hearth_call_t *call)
+{
+    call->kept.is_in_handler = false;
+    call->kept.has_ended = true;
+    call->kept.is_destroyed |= !call->kept.is_programs;
+    box_post (call->kept.box, &call->kept.letter);
+}
+
 /* ------------------------------------------------------------------------
     For the connection
 */
@@ -206,43 +241,75 @@ void kept_work (hearth_t *hearth)
     box_t *box = hearth->services.box;
     if (!box_deliver (box))
         return;
+    workers_reap (hearth);
+    callers_tell (hearth);
     box_lock (box);
     hearth_call_t *call;
     while ((call = next_to_tell (hearth))) {
         call->kept.is_told = true;
         box_unlock (box);
+        outside_t outside = turn_call_out (hearth);
         call->kept.when_cancelled (call, call->kept.context);
+        turn_called_out (hearth, outside);
         box_lock (box);
     }
     box_unlock (box);
 }
 
-bool kept_cancel (hearth_t *hearth, wire_token_t token)
+hearth_call_t *kept_find (const hearth_t *hearth, wire_token_t token)
 {
     for (hearth_call_t *call = hearth->services.kept; call; call = call->kept.next) {
         wire_token_t own = call->block.token;
-        if (call->sessions != hearth->session.count || own.slot != token.slot || own.generation != token.generation)
-            continue;
-        call->is_cancelled = true;
-        yield_cancelled (call);
-        box_note_work (call->kept.box);
-        return true;
+        if (call->sessions == hearth->session.count && own.slot == token.slot && own.generation == token.generation)
+            return call;
     }
-    return false;
+    return NULL;
+}
+
+void kept_cancel (hearth_call_t *call)
+{
+    call->is_cancelled = true;
+    yield_cancelled (call);
+    box_note_work (call->kept.box);
 }
 
 void kept_cancel_all (hearth_t *hearth)
 {
-    for (hearth_call_t *call = hearth->services.kept; call; call = call->kept.next) {
-        call->is_cancelled = true;
-        yield_cancelled (call);
-        box_note_work (call->kept.box);
-    }
+    for (hearth_call_t *call = hearth->services.kept; call; call = call->kept.next)
+        kept_cancel (call);
+}
+
+void kept_cancel_handled (hearth_t *hearth)
+{
+    box_lock (hearth->services.box);
+    for (hearth_call_t *call = hearth->services.kept; call; call = call->kept.next)
+        if (call->kept.is_in_handler) {
+            call->is_cancelled = true;
+            yield_cease (call);
+            box_note_work (call->kept.box);
+        }
+    box_unlock (hearth->services.box);
+}
+
+//  On a worker the connection's thread may be looking at it, and is to look again.
+static void tell_worker (hearth_call_t *call, hearth_cancelled_fn *told, void *context)
+{
+    box_t *box = call->kept.box;
+    if (box_is_forked (box))
+        return;
+    box_lock (box);
+    call->kept.when_cancelled = told;
+    call->kept.context = context;
+    if (call->is_cancelled)
+        box_post (box, &call->kept.letter);
+    box_unlock (box);
 }
 
 void hearth_when_cancelled (hearth_call_t *self, hearth_cancelled_fn *told, void *context)
 {
-    if (!self || !self->kept.box || !client_enter (self->hearth))
+    if (self && worker_handles (self))
+        tell_worker (self, told, context);
+    if (!self || !self->kept.is_programs || !client_enter (self->hearth))
         return;
     self->kept.when_cancelled = told;
     self->kept.context = context;

@@ -107,9 +107,9 @@ int hearth_wait_any (hearth_pending_t *const *calls, size_t count, int64_t timeo
 
 int hearth_when_done (hearth_pending_t *self, hearth_done_fn *done, void *context)
 {
-    hearth_t *hearth = self ? self->hearth : NULL;
-    if (self && !hearth)
-        return HEARTH_FAILED_PRECONDITION;
+    if (!self || !self->hearth)
+        return self ? HEARTH_FAILED_PRECONDITION : HEARTH_INVALID_ARGUMENT;
+    hearth_t *hearth = self->hearth;
     if (!client_enter (hearth))
         return (int) guard_code (hearth);
     bool is_free = !self->is_awaited && !self->is_programs && done;

@@ -6,7 +6,9 @@
 #include "call.h"
 #include "clock.h"
 #include "connection.h"
+#include "errand.h"
 #include "result.h"
+#include "worker.h"
 
 struct hearth_proxy_t {
     hearth_t *hearth;
@@ -63,6 +65,8 @@ hearth_proxy_t *hearth_proxy (hearth_t *self, const char *name)
 
 hearth_proxy_t *hearth_proxy_within (hearth_call_t *self, const char *name)
 {
+    if (worker_handles (self))
+        return proxy_new (self->hearth, name, self, &self->proxies);
     if (!client_enter (self->hearth))
         return NULL;
     hearth_proxy_t *proxy = proxy_new (self->hearth, name, self, &self->proxies);
@@ -119,6 +123,7 @@ typedef struct {
     uint32_t flags;
     stream_t *stream;     //  NULL: it is none; the call's from then on
     const char *problem;  //  why it cannot be made, or NULL
+    int64_t deadline_ms;  //  0: the proxy's timeout tells
 } request_args_t;
 
 //  Why the arguments cannot be packed, or NULL.
@@ -162,23 +167,24 @@ static bool pack_options (hearth_proxy_t *self, const request_args_t *args, wire
     return true;
 }
 
-static int64_t timeout_of (const hearth_proxy_t *self)
+//  What is left at that time.
+static int64_t timeout_of (const hearth_proxy_t *self, int64_t now_ms)
 {
     if (!self->call)
         return self->timeout_ms;
-    int64_t left = self->call->deadline_ms - self->hearth->now_ms;
+    int64_t left = self->call->deadline_ms - now_ms;
     return left < self->timeout_ms ? left : self->timeout_ms;
 }
 
 //  What can be said without asking anybody, or NULL.
-static hearth_result_t *check_call (const hearth_proxy_t *self, const request_args_t *args, span_t method)
+static hearth_result_t *check_call (const request_args_t *args, span_t method, int64_t timeout_ms)
 {
     if (args->problem)
         return result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "%s", args->problem);
     if (!name_is_valid (method.data, method.size))
         return result_failed (STATUS_BAD_ARGUMENTS, HEARTH_NOT_EXECUTED, "\"%.255s\" is not a method's name",
                               method.data);
-    if (timeout_of (self) <= 0)
+    if (timeout_ms <= 0)
         return result_failed (STATUS_DEADLINE, HEARTH_NOT_EXECUTED, "the deadline has passed");
     return NULL;
 }
@@ -203,12 +209,13 @@ static hearth_pending_t *start (hearth_proxy_t *self, const request_args_t *args
     header.name = SPAN (self->name);
     header.method = SPAN (method);
     header.options = (span_t){ NULL, 0 };
-    hearth_result_t *refused = check_call (self, args, header.method);
+    int64_t timeout_ms = args->deadline_ms ? args->deadline_ms - hearth->now_ms : timeout_of (self, hearth->now_ms);
+    hearth_result_t *refused = check_call (args, header.method, timeout_ms);
     if (!refused && !pack_options (self, args, &header))
         refused =
             result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "more than 32 handlers would wait for each other");
 
-    hearth_pending_t *call = frame_open_call (hearth, &header, timeout_of (self));
+    hearth_pending_t *call = frame_open_call (hearth, &header, timeout_ms);
     if (!call) {
         hearth_result_destroy (&refused);
         return NULL;
@@ -225,10 +232,33 @@ static hearth_pending_t *start (hearth_proxy_t *self, const request_args_t *args
     return call;
 }
 
+typedef struct {
+    hearth_proxy_t *proxy;
+    request_args_t args;
+} workers_call_t;
+
+static hearth_pending_t *start_for_worker (hearth_t *hearth, void *argument)
+{
+    (void) hearth;
+    const workers_call_t *call = argument;
+    return start (call->proxy, &call->args);
+}
+
+//  The time that the connection's thread takes to get round to it counts.
+static hearth_result_t *call_on_worker (hearth_proxy_t *self, const request_args_t *args)
+{
+    int64_t now_ms = clock_now_ms ();
+    workers_call_t call = { .proxy = self, .args = *args };
+    call.args.deadline_ms = now_ms + timeout_of (self, now_ms);
+    return errand_run (self->hearth, start_for_worker, &call, call.args.deadline_ms);
+}
+
 static hearth_result_t *call_and_wait (hearth_proxy_t *self, const request_args_t *args)
 {
     if (!self)
         return result_failed (STATUS_BAD_ARGUMENTS, HEARTH_NOT_EXECUTED, "there is no proxy");
+    if (self->call && worker_handles (self->call))
+        return call_on_worker (self, args);
     if (!client_enter (self->hearth))
         return connection_refusal (self->hearth, HEARTH_NOT_EXECUTED);
     hearth_t *hearth = self->hearth;

@@ -174,3 +174,21 @@ int hearth_process (hearth_t *self)
     client_leave (self);
     return code;
 }
+
+static void hold (hearth_t *self, bool on)
+{
+    if (!client_enter (self))
+        return;
+    turn_hold (self, on);
+    client_leave (self);
+}
+
+void hearth_hold (hearth_t *self)
+{
+    hold (self, true);
+}
+
+void hearth_flush (hearth_t *self)
+{
+    hold (self, false);
+}

@@ -2,6 +2,7 @@
 */
 #include "service.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "connection.h"
 #include "dispatch.h"
 #include "result.h"
+#include "worker.h"
 
 #define PROBLEM_SIZE 512
 
@@ -29,7 +31,7 @@ static void object_destroy (object_t *self)
 
 void services_release (object_t *object)
 {
-    if (object->is_gone && !object->call && !object->kept)
+    if (object->is_gone && !object->running && !object->kept)
         object_destroy (object);
 }
 
@@ -101,21 +103,42 @@ static bool insert (services_t *self, object_t *object)
     return true;
 }
 
-static object_t *object_new (const char *name, void *context, bool fails_if_taken)
+//  How many of its handlers may run at a time.
+static unsigned most_handlers (const hearth_service_options_t *options)
+{
+    if (!options->parallel)
+        return 1;
+    return options->workers ? options->workers : UINT_MAX;
+}
+
+static object_t *object_new (const char *name, void *context, const hearth_service_options_t *options)
 {
     object_t *self = calloc (1, sizeof *self);
     if (!self)
         return NULL;
     self->last = &self->first;
     self->context = context;
+    self->most = most_handlers (options);
     self->name = strdup (name ? name : "");
-    registration_init (&self->registration, fails_if_taken);
+    registration_init (&self->registration, options->fail_if_taken);
     if (self->name) {
         self->size = strlen (self->name);
         return self;
     }
     free (self);
     return NULL;
+}
+
+//  What an object takes beside its declaration. False if that is not to be had.
+static bool start (hearth_t *hearth, object_t *object, const hearth_service_options_t *options)
+{
+    unsigned workers = options->parallel || !options->workers ? options->workers : 1;
+    if (workers && workers_start (hearth, object, workers) != HEARTH_OK)
+        return false;
+    if (insert (&hearth->services, object))
+        return true;
+    workers_release (hearth, object);
+    return false;
 }
 
 int services_add (hearth_t *hearth, const char *name, const hearth_method_t *methods, void *context,
@@ -128,13 +151,14 @@ int services_add (hearth_t *hearth, const char *name, const hearth_method_t *met
         return client_fail (hearth, HEARTH_ALREADY_EXISTS, "hearth.NameTaken",
                             "this connection serves %.255s already",
                             *name ? name : "an object under its unique name");
-    object_t *object = object_new (name, context, options->fail_if_taken);
+    object_t *object = object_new (name, context, options);
     if (!object)
         return client_fail (hearth, HEARTH_RESOURCE_EXHAUSTED, "hearth.Limit", "memory is short");
 
     char problem [PROBLEM_SIZE];
     int code = declaration_init (&object->declaration, name, methods, options, problem, sizeof problem);
-    if (code == 0 && insert (self, object)) {
+    bool is_short = code == 0 && !start (hearth, object, options);
+    if (code == 0 && !is_short) {
         if (hearth->session.state == CLIENT_UP) {
             registration_session_up (&object->registration, hearth->now_ms);
             self->due_ms = hearth->now_ms;
@@ -143,8 +167,8 @@ int services_add (hearth_t *hearth, const char *name, const hearth_method_t *met
         return 0;
     }
     object_destroy (object);
-    if (code == 0)
-        return client_fail (hearth, HEARTH_RESOURCE_EXHAUSTED, "hearth.Limit", "memory is short");
+    if (is_short)
+        return client_fail (hearth, HEARTH_RESOURCE_EXHAUSTED, "hearth.Limit", "memory or threads are short");
     return client_fail (hearth, (hearth_code_t) code, "hearth.BadArguments", "%s", problem);
 }
 
@@ -183,6 +207,8 @@ int services_remove (hearth_t *hearth, const char *name)
     unregister (hearth, object);
     dispatch_refuse_all (hearth, object);
     object->is_gone = true;
+    callers_drop (hearth, object);
+    workers_release (hearth, object);
     services_release (object);
     return 0;
 }

@@ -1,6 +1,6 @@
 /*  service.h - the objects that a connection serves: their registrations, their requests, their handlers
 
-    Handlers of one object never run concurrently or within each other: while one waits for a call of its own, requests
+    Handlers of a serial object never run concurrently or within each other: while one waits for a call of its own, requests
     for its object queue here, and requests for other objects are run.
 */
 #ifndef SERVICE_H_INCLUDED
@@ -21,12 +21,15 @@ struct object {
     void *context;
     declaration_t declaration;
     registration_t registration;
-    hearth_call_t *call;  //  being handled, or NULL
+    hearth_call_t *call;  //  the latest that is being handled, or NULL
+    unsigned running;     //  handlers, in the stack and on workers
+    unsigned most;        //  of them at a time; 1: it is serial
+    struct pool *pool;    //  its workers, or NULL
     request_t *first;     //  requests that wait for it
     request_t **last;
     object_t *next_ready;
     bool is_ready;  //  in the list of those that have something to run
-    bool is_gone;   //  taken away while its handler runs, or calls are kept
+    bool is_gone;   //  taken away while handlers run, or calls are kept
     unsigned kept;  //  calls that outlive their handlers
 };
 
@@ -42,6 +45,9 @@ typedef struct {
     hearth_call_t *kept;     //  all calls that outlive their handlers; under the box's lock
     hearth_call_t *streams;  //  those that are streams
     struct box *box;         //  NULL: nothing was ever shared with another thread
+    struct pool *pools;      //  all workers, also of objects that are gone
+    unsigned on_workers;     //  handlers that run there, or are to
+    bool has_ending;         //  there are workers to wait for, which have nothing to do any more
 } services_t;
 
 void services_init (services_t *self);

@@ -147,6 +147,7 @@ bool session_welcome (client_session_t *self, const wire_frame_t *frame, const c
         say_gone (self, lost);  //  also to a call that cannot be sent before the loss is noticed
         self->why_code = HEARTH_OK;
         read_limits (&self->limits, hearth_value_get (body, "limits"));
+        self->bundles = hearth_value_bool (hearth_value_get (body, "bundles"));
         choose_publish (self, hearth_value_get (body, "publish"), endpoint);
         self->epoch = frame->epoch;
         self->number = frame->block.session;

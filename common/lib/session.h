@@ -46,6 +46,7 @@ typedef struct {
     char unique_name [UNIQUE_NAME_SIZE];
     char publish [ADDRESS_MAX];  //  where notifications come from; "" if nowhere
     client_limits_t limits;
+    bool bundles;  //  the broker understands them
 
     hearth_code_t why_code;  //  why this session or attempt ends; 0: it goes on
     char why_name [64];

@@ -64,6 +64,8 @@ static void session_began (hearth_t *self)
     calls_set_limit (&self->calls, (uint32_t) self->session.limits.calls);
     streams_set_limits (&self->streams, self->session.limits.granted, self->session.limits.granted_bytes);
     services_session_up (self);
+    if (self->session.bundles)
+        uplink_allow_bundles (self->uplink);
     frame_send_held (self);
     uint64_t count = self->session.count;
     bool reopened = notes_open (self);
@@ -224,6 +226,38 @@ static void drop_pending_frames (hearth_t *self)
     zmq_msg_close (&message);
 }
 
+//  Whether what is sent waits for more of it; what waited goes out in any case if not.
+static void gather (hearth_t *self, bool on)
+{
+    if (!on)
+        uplink_flush (self->uplink);
+    uplink_gather (self->uplink, on || self->is_held);
+}
+
+void turn_hold (hearth_t *self, bool on)
+{
+    self->is_held = on;
+    gather (self, on);
+}
+
+//  A turn gathers what is sent in it, but nobody waits for somebody else's callback.
+outside_t turn_call_out (hearth_t *self)
+{
+    outside_t outside = { self->tick, self->is_held };
+    self->is_held = false;
+    if (!self->is_quick)
+        gather (self, false);
+    return outside;
+}
+
+void turn_called_out (hearth_t *self, outside_t outside)
+{
+    connection_note_time (self);
+    self->is_quick = self->tick == outside.tick;
+    self->is_held = outside.is_held;
+    gather (self, self->is_quick);
+}
+
 //  What they do takes its time.
 void turn_tell_ended (hearth_t *self)
 {
@@ -231,8 +265,9 @@ void turn_tell_ended (hearth_t *self)
     void *context;
     hearth_result_t *result;
     while (calls_next_ended (&self->calls, &done, &context, &result)) {
+        outside_t outside = turn_call_out (self);
         done (self, result, context);
-        connection_note_time (self);
+        turn_called_out (self, outside);
     }
 }
 
@@ -306,27 +341,44 @@ void connection_note_time (hearth_t *self)
     self->now_ms = clock_now_ms ();
 }
 
-void turn (hearth_t *self, const bool *until, bool serve)
+static void tell_streams (hearth_t *self)
+{
+    outside_t outside = turn_call_out (self);
+    streams_tell (&self->streams);
+    turn_called_out (self, outside);
+    turn_tell_ended (self);
+}
+
+static void take_turn (hearth_t *self, const bool *until, bool serve)
 {
     connection_note_time (self);
     if (self->is_fresh)
         self->empty_ms = self->now_ms;
     self->is_fresh = false;
     look_at_socket (self);
+    gather (self, true);
     receive_frames (self, until, serve);
-    if (self->streams.due) {
-        streams_tell (&self->streams);
-        turn_tell_ended (self);
-    }
+    if (self->streams.due)
+        tell_streams (self);
+    gather (self, false);
     //  Who has what he waited for goes on; what is due is looked at once a millisecond all the same.
     if (is_true (until) && self->now_ms == self->ticked_ms)
         return;
     self->ticked_ms = self->now_ms;
     notes_receive (self);
     connection_note_time (self);  //  a request may have expired while observers were told
-    if (serve && !is_true (until))
+    if (serve && !is_true (until)) {
+        gather (self, true);
         services_run (self);
+        gather (self, false);
+    }
     tick (self);
+}
+
+void turn (hearth_t *self, const bool *until, bool serve)
+{
+    take_turn (self, until, serve);
+    gather (self, false);
 }
 
 static int64_t sooner (int64_t one, int64_t other)

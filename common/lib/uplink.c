@@ -18,9 +18,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "bundle.h"
 #include "limits.h"
 
-enum { READY_DEALER = 1, READY_MONITOR = 2, READY_NOTES = 4, READY_WAKE = 8 };
+enum { READY_DEALER = 1, READY_MONITOR = 2, READY_NOTES = 4, READY_WAKE = 8, READY_BUNDLE = 16 };
 
 #define DESCRIPTORS 16    //  more than a session's sockets and libzmq's two threads take
 #define NOTES_HWM   1000  //  notifications that wait here; what is beyond is filled in from the broker's history
@@ -35,6 +36,15 @@ struct uplink {
     unsigned ready;
     unsigned deaf;    //  sources that are not waited for
     unsigned opened;  //  how many DEALERs there were: each monitor needs an address of its own
+
+    bool bundles;  //  the broker understands them
+    bool gathers;  //  what is sent waits in `out` for more
+    bool has_first;
+    zmq_msg_t first;  //  the only one that waits, or
+    bundle_t out;     //  several; its data: NULL at first
+    bool is_lost;     //  memory was short for what was to be sent
+    zmq_msg_t in;     //  a bundle that came, while READY_BUNDLE
+    bundle_reader_t reader;
 };
 
 //  libzmq ends the process if its threads find no descriptor. False, with errno, if a session might not get all of its own.
@@ -84,6 +94,7 @@ void uplink_destroy (uplink_t **self_p, int linger_ms)
         close (self->wake);
     if (self->epoll >= 0)
         close (self->epoll);
+    free (self->out.data);
     free (self);
 }
 
@@ -127,6 +138,14 @@ static void close_socket (uplink_t *self, void **socket_p, unsigned bit, int lin
     epoll_ctl (self->epoll, EPOLL_CTL_DEL, socket_fd (socket), NULL);
     set_option (socket, ZMQ_LINGER, linger_ms);
     zmq_close (socket);
+}
+
+static void forget_bundle (uplink_t *self)
+{
+    if (!(self->ready & READY_BUNDLE))
+        return;
+    self->ready &= ~(unsigned) READY_BUNDLE;
+    zmq_msg_close (&self->in);
 }
 
 //  A session is a socket: this one never connects again behind our back, and sends nothing before it is connected.
@@ -183,6 +202,9 @@ int uplink_open (uplink_t *self, const char *endpoint)
 
 void uplink_close (uplink_t *self, int linger_ms)
 {
+    uplink_flush (self);
+    self->bundles = false;
+    forget_bundle (self);
     if (self->dealer)
         zmq_socket_monitor (self->dealer, NULL, 0);
     close_socket (self, &self->monitor, READY_MONITOR, 0);
@@ -195,6 +217,7 @@ bool uplink_is_writable (uplink_t *self)
         return false;
     int events = 0;
     size_t size = sizeof events;
+    uplink_flush (self);
     self->ready |= READY_DEALER;
     return TEMP_FAILURE_RETRY (zmq_getsockopt (self->dealer, ZMQ_EVENTS, &events, &size)) == 0
            && (events & ZMQ_POLLOUT);
@@ -207,9 +230,10 @@ static bool receive (void *socket, zmq_msg_t *message)
 
 bool uplink_is_lost (uplink_t *self)
 {
-    if (!(self->ready & READY_MONITOR))
+    if (!(self->ready & READY_MONITOR) && !self->is_lost)
         return false;
-    bool lost = false;
+    bool lost = self->is_lost;
+    self->is_lost = false;
     zmq_msg_t message;
     zmq_msg_init (&message);
     while (receive (self->monitor, &message)) {
@@ -224,12 +248,54 @@ bool uplink_is_lost (uplink_t *self)
     return lost;
 }
 
+static bool has_gathered (const uplink_t *self)
+{
+    return self->has_first || self->out.count > 0;
+}
+
+static void add_to_bundle (uplink_t *self, zmq_msg_t *message)
+{
+    if (!bundle_add (&self->out, zmq_msg_data (message), zmq_msg_size (message))) {
+        uplink_flush (self);
+        bundle_add (&self->out, zmq_msg_data (message), zmq_msg_size (message));
+    }
+    zmq_msg_close (message);
+}
+
+//  One alone is sent as it is. False if it is not to be gathered.
+static bool gather (uplink_t *self, zmq_msg_t *message)
+{
+    if (!self->gathers || !self->bundles || zmq_msg_size (message) > BUNDLE_MOST)
+        return false;
+    if (!has_gathered (self)) {
+        zmq_msg_init (&self->first);
+        zmq_msg_move (&self->first, message);
+        zmq_msg_close (message);
+        self->has_first = true;
+        return true;
+    }
+    if (self->has_first) {
+        self->has_first = false;
+        add_to_bundle (self, &self->first);
+    }
+    add_to_bundle (self, message);
+    return true;
+}
+
+static bool send_message (uplink_t *self, zmq_msg_t *message)
+{
+    self->ready |= READY_DEALER;
+    return TEMP_FAILURE_RETRY (zmq_msg_send (message, self->dealer, ZMQ_DONTWAIT)) >= 0;
+}
+
 bool uplink_send (uplink_t *self, zmq_msg_t *message)
 {
     if (!self->dealer)
         return false;
-    self->ready |= READY_DEALER;
-    return TEMP_FAILURE_RETRY (zmq_msg_send (message, self->dealer, ZMQ_DONTWAIT)) >= 0;
+    if (gather (self, message))
+        return true;
+    uplink_flush (self);
+    return send_message (self, message);
 }
 
 //  Messages of several frames are no part of the protocol: they are read to their end and dropped.
@@ -254,9 +320,94 @@ void uplink_look_again (uplink_t *self)
         self->ready |= READY_DEALER | READY_MONITOR;
 }
 
+//  The next frame of a bundle that came; false if there is none. What cannot be read is dropped.
+static bool receive_bundled (uplink_t *self, zmq_msg_t *message)
+{
+    const uint8_t *frame;
+    size_t size;
+    if (bundle_next (&self->reader, &frame, &size) && zmq_msg_close (message) == 0
+        && zmq_msg_init_size (message, size) == 0) {
+        memcpy (zmq_msg_data (message), frame, size);
+        return true;
+    }
+    forget_bundle (self);
+    return false;
+}
+
+//  Each frame of a bundle becomes a message of its own: who handles one may wait for another meanwhile.
 bool uplink_receive (uplink_t *self, zmq_msg_t *message)
 {
-    return receive_one (self, self->dealer, READY_DEALER, message);
+    for (;;) {
+        if (self->ready & READY_BUNDLE && receive_bundled (self, message))
+            return true;
+        if (!receive_one (self, self->dealer, READY_DEALER, message)) {
+            if (!has_gathered (self))
+                return false;
+            uplink_flush (self);
+            continue;
+        }
+        if (!bundle_is (zmq_msg_data (message), zmq_msg_size (message)))
+            return true;
+        zmq_msg_init (&self->in);
+        zmq_msg_move (&self->in, message);
+        bundle_open (&self->reader, zmq_msg_data (&self->in), zmq_msg_size (&self->in));
+        self->ready |= READY_BUNDLE;
+    }
+}
+
+/* ------------------------------------------------------------------------
+    Bundles
+*/
+
+void uplink_allow_bundles (uplink_t *self)
+{
+    zmq_msg_t message;
+    size_t size;
+    if (!self->out.data && !(self->out.data = malloc (BUNDLE_ROOM)))
+        return;
+    bundle_begin (&self->out);
+    const uint8_t *bytes = bundle_message (&self->out, &size);
+    if (!self->dealer || zmq_msg_init_size (&message, size) != 0)
+        return;
+    memcpy (zmq_msg_data (&message), bytes, size);
+    self->bundles = send_message (self, &message);
+    if (!self->bundles)
+        zmq_msg_close (&message);
+}
+
+void uplink_gather (uplink_t *self, bool on)
+{
+    self->gathers = on;
+}
+
+static bool take_gathered (uplink_t *self, zmq_msg_t *message)
+{
+    size_t size;
+    if (self->has_first) {
+        self->has_first = false;
+        *message = self->first;
+        return true;
+    }
+    const uint8_t *bytes = bundle_message (&self->out, &size);
+    bool is_made = zmq_msg_init_size (message, size) == 0;
+    if (is_made)
+        memcpy (zmq_msg_data (message), bytes, size);
+    bundle_begin (&self->out);
+    return is_made;
+}
+
+//  What was gathered counts as sent: if it cannot be, the connection is lost.
+void uplink_flush (uplink_t *self)
+{
+    zmq_msg_t message;
+    if (!has_gathered (self))
+        return;
+    if (!take_gathered (self, &message)) {
+        self->is_lost = true;
+        return;
+    }
+    if (!self->dealer || !send_message (self, &message))
+        zmq_msg_close (&message);
 }
 
 /* ------------------------------------------------------------------------
@@ -322,6 +473,7 @@ void uplink_mind_notes (uplink_t *self, bool on)
 
 void uplink_wait (uplink_t *self, int64_t timeout_ms)
 {
+    uplink_flush (self);
     int timeout = timeout_ms < 0 ? -1 : timeout_ms > 60000 ? 60000 : (int) timeout_ms;
     struct epoll_event events [4];
     int count = epoll_wait (self->epoll, events, 4, uplink_is_ready (self) ? 0 : timeout);

@@ -1,4 +1,5 @@
-/*  uplink.h - the sockets of a connection, and libzmq's traps around them; nothing about what travels
+/*  uplink.h - the sockets of a connection, and libzmq's traps around them; nothing about what travels, but that
+    several frames may travel together
 
     A DEALER that lives as long as one session, with its monitor; a SUB socket, opened when something is subscribed to;
     one epoll descriptor over all of them and an eventfd, with which any thread wakes whoever waits.
@@ -31,6 +32,13 @@ bool uplink_send (uplink_t *self, zmq_msg_t *message);
 void uplink_look_again (uplink_t *self);
 //  The next message of one frame. False if there is none.
 bool uplink_receive (uplink_t *self, zmq_msg_t *message);
+
+//  The broker understands bundles (bundle.h): tells it that we do, too.
+void uplink_allow_bundles (uplink_t *self);
+//  Whether what is sent from now on is gathered, until there is enough for a message, uplink_flush, or uplink_wait. Nothing is
+//  gathered unless bundles are allowed.
+void uplink_gather (uplink_t *self, bool on);
+void uplink_flush (uplink_t *self);
 
 //  The SUB socket: where it connects to ("" closes it), what it subscribes to, what comes in. Subscriptions are given
 //  again by the caller after uplink_open_notes. 0, or -1 with errno.

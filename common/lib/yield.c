@@ -85,6 +85,14 @@ static void cease (hearth_call_t *call)
     stream_end (call->flow.stream);
 }
 
+void yield_cease (hearth_call_t *call)
+{
+    if (!call->flow.stream)
+        return;
+    cease (call);
+    pthread_cond_broadcast (&call->flow.moved);
+}
+
 void yield_cancelled (hearth_call_t *call)
 {
     if (!call->flow.stream)
@@ -284,6 +292,8 @@ static int send_here (hearth_call_t *self, const hearth_arg_t *item)
     if (!frame_send (hearth))
         return HEARTH_CANCELLED;
     stream_sent (self->flow.stream, size);
+    if (!hearth->is_held && (!self->kept.box || self->kept.is_in_handler))
+        uplink_flush (hearth->uplink);  //  nobody knows when the handler sends the next one, or returns
     return HEARTH_OK;
 }
 

@@ -5,6 +5,11 @@
 #include "bench.h"
 #include "hearth.h"
 
+typedef struct {
+    hearth_t *hearth;
+    hearth_proxy_t *proxy;
+} caller_t;
+
 static void s_check (hearth_result_t *result)
 {
     if (hearth_failed (result)) {
@@ -24,12 +29,13 @@ static void s_run_single (hearth_proxy_t *proxy, hearth_arg_t payload, size_t ca
     }
 }
 
-static void s_run_pipelined (hearth_proxy_t *proxy, hearth_arg_t payload, size_t in_flight, size_t calls)
+static void s_run_pipelined (hearth_t *hearth, hearth_proxy_t *proxy, hearth_arg_t payload, size_t in_flight, size_t calls)
 {
     hearth_pending_t **pending = calloc (in_flight, sizeof *pending);
     bench_check (pending != NULL, "out of memory");
     size_t sent = 0, received = 0;
     while (received < calls) {
+        hearth_hold (hearth);
         while (sent < calls && sent - received < in_flight)
             pending [sent++ % in_flight] = hearth_start (proxy, "echo", payload);
         s_check (hearth_wait (&pending [received++ % in_flight], -1));
@@ -45,11 +51,12 @@ static void s_run_pipelined (hearth_proxy_t *proxy, hearth_arg_t payload, size_t
 static void s_run (void *context, const bench_job_t *job, size_t calls, int64_t *latencies)
 {
     static uint8_t payload [BENCH_PAYLOAD];
+    const caller_t *caller = context;
     hearth_arg_t bytes = hearth_bin (payload, job->size);
     if (job->in_flight == 1)
-        s_run_single (context, bytes, calls, latencies);
+        s_run_single (caller->proxy, bytes, calls, latencies);
     else
-        s_run_pipelined (context, bytes, job->in_flight, calls);
+        s_run_pipelined (caller->hearth, caller->proxy, bytes, job->in_flight, calls);
 }
 
 int main (int argc, char **argv)
@@ -57,7 +64,8 @@ int main (int argc, char **argv)
     bench_check (argc == 3, "usage: ADDRESS NAME");
     hearth_t *hearth = hearth_connect (argv [1]);
     bench_check (hearth && hearth_ready (hearth, 10000) == 0, "cannot connect");
-    bench_jobs (s_run, hearth_proxy (hearth, argv [2]));
+    caller_t caller = { hearth, hearth_proxy (hearth, argv [2]) };
+    bench_jobs (s_run, &caller);
     hearth_destroy (&hearth);
     return 0;
 }

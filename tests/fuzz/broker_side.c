@@ -165,6 +165,23 @@ bool uplink_send (uplink_t *self, zmq_msg_t *message)
     return true;
 }
 
+//  Frames travel one by one here.
+void uplink_allow_bundles (uplink_t *self)
+{
+    (void) self;
+}
+
+void uplink_gather (uplink_t *self, bool on)
+{
+    (void) self;
+    (void) on;
+}
+
+void uplink_flush (uplink_t *self)
+{
+    (void) self;
+}
+
 void uplink_look_again (uplink_t *self)
 {
     (void) self;

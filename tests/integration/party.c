@@ -20,18 +20,31 @@ static void *run (void *hearth)
     return (void *) (intptr_t) hearth_run (hearth);
 }
 
-party_t *party_new (const char *broker, const char *name, const hearth_method_t *methods, void *context)
+party_t *party_new_of (const char *broker, const party_object_t *objects)
 {
     party_t *self = calloc (1, sizeof *self);
     cr_assert (self);
     self->hearth = hearth_connect (broker);
     cr_assert (self->hearth);
-    cr_assert_eq (hearth_serve (self->hearth, name, methods, context), 0, "%s",
-                  hearth_last_error (self->hearth)->message);
+    for (const party_object_t *object = objects; object->name; object++)
+        cr_assert_eq (
+            hearth_serve_with (self->hearth, object->name, object->methods, object->context, &object->options), 0,
+            "%s", hearth_last_error (self->hearth)->message);
     cr_assert_eq (hearth_ready (self->hearth, READY_MS), 0, "%s", hearth_last_error (self->hearth)->message);
     self->unique_name = strdup (hearth_unique_name (self->hearth));
     cr_assert_eq (pthread_create (&self->thread, NULL, run, self->hearth), 0);
     return self;
+}
+
+party_t *party_new (const char *broker, const char *name, const hearth_method_t *methods, void *context)
+{
+    const party_object_t objects [] = { { .name = name, .methods = methods, .context = context }, { .name = NULL } };
+    return party_new_of (broker, objects);
+}
+
+hearth_t *party_connection (const party_t *self)
+{
+    return self->hearth;
 }
 
 int party_destroy (party_t **self_p)

@@ -11,6 +11,18 @@ typedef struct party party_t;
 
 //  Connects, serves, and returns when the name is registered.
 party_t *party_new (const char *broker, const char *name, const hearth_method_t *methods, void *context);
+
+typedef struct {
+    const char *name;
+    const hearth_method_t *methods;
+    void *context;
+    hearth_service_options_t options;
+} party_object_t;
+
+//  The same with several objects; ends with a row of zeros.
+party_t *party_new_of (const char *broker, const party_object_t *objects);
+//  Its connection, which its thread uses.
+hearth_t *party_connection (const party_t *self);
 //  Stops it and returns what its hearth_run returned.
 int party_destroy (party_t **self_p);
 //  Its unique name when it was registered.

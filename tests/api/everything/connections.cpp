@@ -91,7 +91,7 @@ void loops ()
         EXPECT (hearth_process (hearth.get ()) == HEARTH_OK);
     }
 }
-}  // namespace
+}  //  namespace
 
 int connections ()
 {

@@ -14,7 +14,7 @@ const hearth_value_t *of (const result &answer, const char *key)
 {
     return hearth_value_get (hearth_result_value (answer.get ()), key);
 }
-}  // namespace
+}  //  namespace
 
 int directory ()
 {
@@ -25,7 +25,8 @@ int directory ()
         [] (const char *, hearth_change_t change, void *context) { *static_cast<int *> (context) = change; }, &last));
     EXPECT (eye);
     drive (hearth, [&last] { return last == HEARTH_WENT; });
-    const hearth_service_options_t options = { "", nullptr, HEARTH_SHARED, false, false, 0, nullptr };
+    hearth_service_options_t options = {};
+    options.mode = HEARTH_SHARED;
     connection service = serve ("everything.directory", methods, nullptr, &options);
     drive (hearth, [&last] { return last == HEARTH_APPEARED; });
     const connection second = serve ("everything.directory", methods, nullptr, &options);

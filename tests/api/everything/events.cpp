@@ -8,7 +8,11 @@ namespace
 {
 const hearth_method_t methods [] = { {} };
 const hearth_event_t declared [] = { { "news", "str", "", 0 }, { "state", "int", "", HEARTH_RETAINED }, {} };
-const hearth_service_options_t options = { "", declared, HEARTH_EXCLUSIVE, false, false, 0, nullptr };
+const hearth_service_options_t options = [] {
+    hearth_service_options_t chosen = {};
+    chosen.events = declared;
+    return chosen;
+}();
 
 struct record {
     std::vector<std::string> texts;
@@ -30,7 +34,7 @@ void write_down (const hearth_notification_t *notification, void *context)
     else
         seen.state = hearth_value_int (notification->value);
 }
-}  // namespace
+}  //  namespace
 
 int events ()
 {

@@ -6,13 +6,13 @@ namespace
 {
 class account
 {
-public:
+  public:
     int64_t deposit (int64_t amount)
     {
         return balance += amount;
     }
 
-private:
+  private:
     int64_t balance = 0;
 };
 
@@ -23,14 +23,20 @@ account &self_of (void *self)
 
 const hearth_method_t methods [] = {
     { "deposit", "amount: int", "int",
-      [] (hearth_call_t *call, void *self) { hearth_reply (call, self_of (self).deposit (hearth_arg_int (call, 0))); },
+      [] (hearth_call_t *call, void *self) {
+          hearth_reply (call, self_of (self).deposit (hearth_arg_int (call, 0)));
+      },
       "Adds to the balance.", 0 },
-    { "who", "", "str", [] (hearth_call_t *call, void *) { hearth_reply (call, hearth_caller (call)); }, "", HEARTH_IDEMPOTENT },
-    { "method", "", "str", [] (hearth_call_t *call, void *) { hearth_reply_arg (call, hearth_str (hearth_method (call))); }, "", 0 },
-    { "remaining", "", "int", [] (hearth_call_t *call, void *) { hearth_reply (call, hearth_remaining_ms (call)); }, "", 0 },
+    { "who", "", "str", [] (hearth_call_t *call, void *) { hearth_reply (call, hearth_caller (call)); }, "",
+      HEARTH_IDEMPOTENT },
+    { "method", "", "str",
+      [] (hearth_call_t *call, void *) { hearth_reply_arg (call, hearth_str (hearth_method (call))); }, "", 0 },
+    { "remaining", "", "int", [] (hearth_call_t *call, void *) { hearth_reply (call, hearth_remaining_ms (call)); },
+      "", 0 },
     { "nothing", "", "nil", [] (hearth_call_t *call, void *) { hearth_reply_nil (call); }, "", HEARTH_ONEWAY },
     { "forget", "", "nil", [] (hearth_call_t *, void *) {}, "", 0 },
-    { "wanted", "", "bool", [] (hearth_call_t *call, void *) { hearth_reply (call, !hearth_cancelled (call)); }, "", 0 },
+    { "wanted", "", "bool", [] (hearth_call_t *call, void *) { hearth_reply (call, !hearth_cancelled (call)); }, "",
+      0 },
     { "relay", "name: str", "str",
       [] (hearth_call_t *call, void *) {
           hearth_proxy_t *next = hearth_proxy_within (call, hearth_arg_str (call, 0));
@@ -53,13 +59,21 @@ const hearth_method_t other [] = {
 
 const hearth_event_t events [] = { { "changed", "int", "The balance.", HEARTH_RETAINED }, {} };
 const char *const metadata [][2] = { { "colour", "red" }, { nullptr, nullptr } };
-const hearth_service_options_t options = { "An account.", events, HEARTH_EXCLUSIVE, false, true, 8, metadata };
+const hearth_service_options_t options = [] {
+    hearth_service_options_t chosen = {};
+    chosen.doc = "An account.";
+    chosen.events = events;
+    chosen.fail_if_taken = true;
+    chosen.capacity = 8;
+    chosen.metadata = metadata;
+    return chosen;
+}();
 
 std::string said (hearth_proxy_t *object, const char *method)
 {
     return hearth_result_str (result (hearth_call (object, method)).get ());
 }
-}  // namespace
+}  //  namespace
 
 int serving ()
 {
