@@ -465,6 +465,8 @@ Test (transport_zmq, what_was_gathered_goes_before_a_large_frame_and_before_the_
     cr_assert_eq (memcmp (got + size - 4, "last", 4), 0);
     close (fd);
     close_scene (&scene);
+}
+
 //  Of a transport in a process whose random numbers nobody has seeded, or somebody who is known.
 static uint32_t first_number (void)
 {
