@@ -26,8 +26,9 @@ static const program_about_t about = {
     .name = "clock_client",
     .summary = "Prints the ticks of clock, until it is interrupted.",
     .options = options,
-    .details = "A clock that says nothing for longer than --every and --timeout together has gone silent, and that is\n"
-               "the end, as it is when the clock or the broker goes. It ends well on SIGTERM and SIGINT.",
+    .details =
+        "A clock that says nothing for longer than --every and --timeout together has gone silent, and that is\n"
+        "the end, as it is when the clock or the broker goes. It ends well on SIGTERM and SIGINT.",
 };
 
 //  Prints what has come. False once it has printed enough, or its reader has gone.

@@ -150,7 +150,8 @@ static int64_t act (void *context)
 static const hearth_method_t methods [] = {
     { "now", "", "time", now, "The time.", HEARTH_IDEMPOTENT },
     { "ticks", "every_ms: int = 1000, count: int? = nil", "int", ticks,
-      "Streams the time, at once and then every so many ms, for `count` ticks or until the caller stops. A tick that\n"
+      "Streams the time, at once and then every so many ms, for `count` ticks or until the caller stops. A tick "
+      "that\n"
       "the caller is not ready for is missed; answers how many were.",
       HEARTH_STREAMING },
     { "readers", "", "int", readers, "How many callers are sent ticks.", HEARTH_IDEMPOTENT },

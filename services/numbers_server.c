@@ -184,7 +184,9 @@ int main (int argc, char **argv)
     if (hearth_serve_with (hearth, "numbers", methods, &self, &options))
         program_complain ("numbers", hearth_last_error (hearth));
     int status = program_serve ();
-    while (self.first)
-        finish (self.first);
+    for (stream_t *stream, *next = self.first; (stream = next);) {
+        next = stream->next;
+        finish (stream);
+    }
     return status;
 }

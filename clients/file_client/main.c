@@ -18,8 +18,9 @@ static const program_about_t about = {
     .summary = "Copies files from and to the folder of a file_server.",
     .operands = "VERB [OPERAND...]",
     .verbs = verbs,
-    .details = "A file that is copied is there as a whole or not at all. One that is interrupted ends with 128 and the\n"
-               "signal's number.",
+    .details =
+        "A file that is copied is there as a whole or not at all. One that is interrupted ends with 128 and the\n"
+        "signal's number.",
 };
 
 hearth_pending_t *files_opened (hearth_pending_t *stream)

@@ -91,9 +91,12 @@ const program_verb_t verb_call = {
           "NAME=VALUE gives an argument by its name. Where nothing is declared, an ARG that is JSON is taken for\n"
           "that, and anything else for text. ARGs that begin with a dash and a letter come after --.\n\n"
           "The result is printed so that it can be typed as an ARG again.\n\n"
-          "A method that is declared as streaming, and any with --items, is called as a stream: each item is printed on\n"
-          "a line of its own as it comes, and the result last, behind \"= \". --timeout is the longest silence then. An\n"
-          "item that goes up is read as an ARG is where nothing is declared. A stream that is interrupted ends with 128\n"
+          "A method that is declared as streaming, and any with --items, is called as a stream: each item is printed "
+          "on\n"
+          "a line of its own as it comes, and the result last, behind \"= \". --timeout is the longest silence then. "
+          "An\n"
+          "item that goes up is read as an ARG is where nothing is declared. A stream that is interrupted ends with "
+          "128\n"
           "and the signal's number, after what had come was printed." },
     call,
 };

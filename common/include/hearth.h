@@ -216,8 +216,8 @@ HEARTH_EXPORT int hearth_builder_read (hearth_builder_t *self, const char *param
                                        char *problem, size_t size);
 //  Adds one value in the same notation, read as `type` declares it ("list<int>"; NULL: by what it looks like). Returns as
 //  hearth_builder_read does.
-HEARTH_EXPORT int hearth_builder_read_value (hearth_builder_t *self, const char *type, const char *text, char *problem,
-                                             size_t size);
+HEARTH_EXPORT int hearth_builder_read_value (hearth_builder_t *self, const char *type, const char *text,
+                                             char *problem, size_t size);
 
 /* ------------------------------------------------------------------------
     3  Connections

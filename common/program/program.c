@@ -31,7 +31,7 @@ static const struct {
 
 static hearth_t *connection;
 static int status;
-static int refused;  //  what hearth_process said
+static int refused;                    //  what hearth_process said
 static volatile sig_atomic_t stopped;  //  by this signal; 0: not yet
 
 static bool is_uri (const char *text)

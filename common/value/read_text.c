@@ -229,10 +229,9 @@ int signature_read_text (const signature_t *self, int argc, char **argv, pack_t 
 //  What was packed becomes a value of the builder.
 static int add_packed (hearth_builder_t *self, const pack_t *pack, hearth_type_t type, char *problem, size_t size)
 {
-    hearth_builder_add_arg (self, (hearth_arg_t){ .type = type,
-                                                  .is_packed = true,
-                                                  .as.data = pack->buffer.data,
-                                                  .size = pack->buffer.size });
+    hearth_builder_add_arg (
+        self,
+        (hearth_arg_t){ .type = type, .is_packed = true, .as.data = pack->buffer.data, .size = pack->buffer.size });
     int code = builder_error (self);
     if (code)
         text_problem (problem, size, "%s",

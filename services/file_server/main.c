@@ -34,7 +34,8 @@ static const hearth_method_t methods [] = {
     { "read", "name: str", "int", transfer_read, "Streams a file's bytes in chunks of type bin; answers how many.",
       HEARTH_STREAMING | HEARTH_IDEMPOTENT },
     { "write", "name: str, size: int", "int", transfer_write,
-      "Takes chunks of type bin, `size` bytes in all. The file is there, or replaced, when all have come; answers how\n"
+      "Takes chunks of type bin, `size` bytes in all. The file is there, or replaced, when all have come; answers "
+      "how\n"
       "many.",
       HEARTH_STREAMING },
     { 0 },

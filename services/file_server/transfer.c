@@ -323,8 +323,8 @@ void transfer_write (hearth_call_t *call, void *context)
     int64_t size = hearth_arg_int (call, 1);
     bool is_good = size >= 0 && size <= server->size_most;
     if (name && !is_good)
-        hearth_fail (call, HEARTH_OUT_OF_RANGE, "files.TooLarge", "a file has 0 to %" PRId64 " bytes here, not %" PRId64,
-                     server->size_most, size);
+        hearth_fail (call, HEARTH_OUT_OF_RANGE, "files.TooLarge",
+                     "a file has 0 to %" PRId64 " bytes here, not %" PRId64, server->size_most, size);
     transfer_t *self = name && is_good ? transfer_new (server, call, 0) : NULL;
     if (!self)
         return;
