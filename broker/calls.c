@@ -215,6 +215,7 @@ static void s_book (core_t *self, call_t *call, instance_t *instance, const memb
     call->instance = instance;
     call->callee = callee;
     call->idempotent = member->idempotent;
+    call->flags |= member->flags;  //  only now: another instance may declare it otherwise
     list_append (&callee->dispatched, &call->link);
     callee->dispatched_count++;
     callee->dispatched_bytes += call->size;
@@ -249,7 +250,7 @@ static bool s_send (core_t *self, request_t *request, instance_t *instance, cons
         return true;
     request->call = call;
     wire_block_t block = { call_token (call), call->caller_number, (uint32_t) (call->deadline_ms - self->now_ms),
-                           call->flags };
+                           call->flags | member->flags };
     wire_patch (request->frame->data, &block);
     if (core_send (self, callee, request->frame) == SENT_OK) {
         s_book (self, call, instance, member);

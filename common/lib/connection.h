@@ -49,6 +49,8 @@ struct hearth_t {
 
     const hearth_hooks_t *hooks;
     void *hooks_context;
+    uint64_t calls_watched;  //  that hooks were told of
+    bool in_call_hook;
     error_copy_t last_error;
 
     int64_t now_ms;             //  of this turn, at most a tick of the kernel's clock late
@@ -109,6 +111,8 @@ bool frame_send_from (hearth_t *self, pack_t *pack);
 
 //  If all slots are taken, takes the answers that have come. May run hooks, so nothing of a call may be begun yet.
 void frame_make_room (hearth_t *self);
+//  How long a call may take that is to take so long at most: the broker has a limit.
+int64_t frame_timeout (const hearth_t *self, int64_t timeout_ms);
 //  Opens a call and begins its request or publication; the block of header is filled in. NULL if memory is short.
 hearth_pending_t *frame_open_call (hearth_t *self, wire_frame_t *header, int64_t timeout_ms);
 //  The body is packed: sends the call, or holds it until there is a session, or ends it.
@@ -187,6 +191,8 @@ void turn_called_out (hearth_t *self, outside_t outside);
 void turn_hold (hearth_t *self, bool on);
 //  Receives frames without running anything: for a handler that asks for news.
 void turn_look (hearth_t *self);
+//  Looks after the connection, and receives frames without running anything: for a program that never waits.
+void turn_connect (hearth_t *self);
 //  Waits for something to do, at most until deadline_ms (-1: for ever).
 void turn_wait (hearth_t *self, int64_t deadline_ms);
 int64_t turn_deadline (const hearth_t *self);

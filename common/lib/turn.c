@@ -8,6 +8,8 @@
 
 #include "clock.h"
 #include "connection.h"
+#include "hooks.h"
+#include "repeat.h"
 #include "result.h"
 
 #define TURN_FRAMES   256
@@ -47,7 +49,7 @@ static void session_ended (hearth_t *self)
         tell_waiting (self);
     if (!was_up)
         return;
-    calls_session_down (&self->calls, self->session.why);
+    calls_session_down (&self->calls, self->session.why, self->now_ms);
     services_session_down (self);
     observers_session_down (self->observers, self->now_ms);
     tell_disconnected (self);
@@ -66,9 +68,9 @@ static void session_began (hearth_t *self)
     services_session_up (self);
     if (self->session.bundles)
         uplink_allow_bundles (self->uplink);
-    frame_send_held (self);
     uint64_t count = self->session.count;
-    bool reopened = notes_open (self);
+    frame_send_held (self);
+    bool reopened = !is_over (self, count) && notes_open (self);
     if (is_over (self, count))
         return;
     observers_session_up (self->observers, self->session.epoch, reopened, self->now_ms);
@@ -148,7 +150,7 @@ static void on_goodbye (hearth_t *self, incoming_t *in)
 static void on_reply (hearth_t *self, incoming_t *in)
 {
     hearth_pending_t *call = calls_answered (&self->calls, in->frame.block.token);
-    if (call)
+    if (call && !repeat_answered (&self->calls, call, &in->frame, in->message, self->now_ms))
         calls_end (&self->calls, call, result_from_reply (&in->frame, in->message));
 }
 
@@ -264,10 +266,12 @@ void turn_tell_ended (hearth_t *self)
     client_done_fn *done;
     void *context;
     hearth_result_t *result;
+    hooks_calls_ended (self);
     while (calls_next_ended (&self->calls, &done, &context, &result)) {
         outside_t outside = turn_call_out (self);
         done (self, result, context);
         turn_called_out (self, outside);
+        hooks_calls_ended (self);
     }
 }
 
@@ -318,6 +322,19 @@ void turn_look (hearth_t *self)
     zmq_msg_close (&message);
 }
 
+void turn_connect (hearth_t *self)
+{
+    zmq_msg_t message;
+    zmq_msg_init (&message);
+    connection_note_time (self);
+    uplink_look_again (self->uplink);
+    look_at_socket (self);
+    for (unsigned count = 0; count < TURN_FRAMES && uplink_receive (self->uplink, &message); count++)
+        handle_frame (self, &message, false);
+    zmq_msg_close (&message);
+    tick_session (self);
+}
+
 /* ------------------------------------------------------------------------
     Turns
 */
@@ -327,6 +344,8 @@ static void tick (hearth_t *self)
     tick_session (self);
     calls_expire (&self->calls, self->now_ms, session_attempt (&self->session),
                   *self->session.why ? self->session.why : "no broker has answered yet");
+    if (self->calls.held.first && client_is_up (self))
+        frame_send_held (self);
     services_tick (self);
     observers_tick (self->observers, self->now_ms);
     turn_tell_ended (self);

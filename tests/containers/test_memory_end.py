@@ -7,7 +7,7 @@ import socket
 
 import fixture
 import stack
-from zmtp import ENDLESS, GREETING, READY
+import zmtp
 
 MEMORY = 64 << 20
 KILLED = 137
@@ -33,9 +33,9 @@ class MemoryEnd(stack.TestCase):
         """A message that goes on until its connection ends."""
         host, port = self.stack.address.removeprefix("tcp://").split(":")
         with socket.create_connection((host, int(port)), fixture.PATIENCE) as attacker, self.assertRaises(OSError):
-            attacker.sendall(GREETING + READY)
+            zmtp.shake_hands(attacker)
             while True:
-                attacker.sendall(ENDLESS)
+                attacker.sendall(zmtp.ENDLESS)
 
     def assert_calls_are_answered(self):
         self.assertEqual(self.stack.client("echo_client").stdout, "HOLA\n")

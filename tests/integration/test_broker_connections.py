@@ -118,23 +118,6 @@ class Connections(hostile.TestCase):
                 raw.wait_for_end()
         self.assert_work_goes_on()
 
-    def test_what_a_peer_sent_before_it_left_is_handled(self):
-        """Its death is noticed while most of it is unread. (What becomes of its descriptor: tests/unit/test_transport_zmq.c.)"""
-        self.start()
-        said = []
-        self.service.serve("heard", {"say": lambda request, number: said.append(number)})
-        peers, count = 5, fixture.repetitions(1500)
-        for _ in range(peers):
-            raw = hostile.RawPeer(self.bus.address)
-            raw.begin()
-            raw.socket.setsockopt(zmq.LINGER, 5000)
-            for number in range(count):
-                raw.send(hostile.request("heard", "say", bytes([number % 100]), flags=3))
-            raw.socket.disable_monitor()
-            raw.monitor.close()
-            raw.socket.close()
-        self.drive(lambda: len(said) == peers * count, self.service)
-
     def test_messages_of_several_frames_end_the_session_with_a_reason(self):
         self.start()
         for parts in ((b"", b""), (hostile.request("hearth", "ping"), b"more"), (b"x",) * 1000):
@@ -168,7 +151,7 @@ class Connections(hostile.TestCase):
         """A socket of libzmq's would not send them."""
         self.start("--max-subscriptions", 10)
         observer = self.connect(self.bus.publish)
-        observer.sendall(zmtp.GREETING + zmtp.READY_SUB)
+        zmtp.shake_hands(observer, zmtp.READY_SUB)
         for number in range(11):
             observer.sendall(zmtp.frame(b"\1held%d/" % number) + 2 * zmtp.frame(b"\0never%d/" % number))
         self.wait_for_end(observer)

@@ -44,22 +44,14 @@ class Attacker(hostile.TestCase):
         """A connection whose handshake is done; a byte at a time, as each is asked for, with something else in between."""
         connection = self.connect(self.bus.address)
         connection.sendall(GREETING[:10])
-        self.receive(connection, 10)
+        zmtp.receive(connection, 10)
         for at in range(10, 64):
             connection.sendall(GREETING[at:at + 1])
             between()
-        self.receive(connection, 54)
+        zmtp.receive(connection, 54)
         connection.sendall(READY)
-        self.receive(connection, self.receive(connection, 2)[1])
+        zmtp.receive(connection, zmtp.receive(connection, 2)[1])
         return connection
-
-    def receive(self, connection, size):
-        received = b""
-        while len(received) < size:
-            more = connection.recv(size - len(received))
-            self.assertTrue(more, f"the connection was ended after {received}")
-            received += more
-        return received
 
     @staticmethod
     def wait_for_end(connection):
@@ -92,7 +84,7 @@ class RedTeam(Attacker):
             self.assert_work_goes_on()
         received = b""
         while struct.pack(">II", 3, 1) not in received:
-            received += self.receive(slow, 1)
+            received += zmtp.receive(slow, 1)
 
     def test_a_frame_that_claims_four_gigabytes_ends_its_connection(self):
         self.start(transport="tcp")

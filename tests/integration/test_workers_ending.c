@@ -10,6 +10,7 @@
 #include "broker.h"
 #include "gate.h"
 #include "party.h"
+#include "repetitions.h"
 
 #define PATIENCE_MS 20000
 
@@ -188,6 +189,81 @@ Test (workers_ending, a_handler_goes_on_when_its_broker_is_killed)
     cr_assert_eq (hearth_ready (client, PATIENCE_MS), 0);
     expect_echo ("test.service");
     cr_assert (atomic_load (&was_cancelled));
+}
+
+//  ---- calls that were given to a worker, and perhaps not begun ----
+
+enum { CROWD = 4 };
+
+static const hearth_service_options_t crowd = { .workers = 2, .parallel = true, .capacity = CROWD };
+
+static void serve_crowd (void)
+{
+    cr_assert_eq (hearth_serve_with (service, "test.crowd", methods, NULL, &crowd), 0);
+    cr_assert_eq (hearth_ready (service, PATIENCE_MS), 0);
+}
+
+static void start_crowd (hearth_pending_t *calls [CROWD])
+{
+    hearth_proxy_t *name = hearth_proxy (client, "test.crowd");
+    for (int index = 0; index < CROWD; index++)
+        calls [index] = hearth_start (name, "echo", "alive");
+    hearth_proxy_destroy (&name);
+}
+
+//  Whether it was answered, or refused as not executed.
+static bool has_ended_well (hearth_result_t *result)
+{
+    const hearth_error_t *error = hearth_error (result);
+    bool is_good = !error || (error->code == HEARTH_CANCELLED && error->mark == HEARTH_NOT_EXECUTED);
+    hearth_result_destroy (&result);
+    return is_good;
+}
+
+//  What is not answered would take up the capacity.
+Test (workers_ending, calls_that_are_cancelled_at_once_are_answered_all_the_same)
+{
+    hearth_pending_t *calls [CROWD];
+    serve_crowd ();
+    for (int round = repetitions (300); round > 0; round--) {
+        start_crowd (calls);
+        for (int index = 0; index < CROWD; index++)
+            hearth_pending_destroy (&calls [index]);
+        expect_echo ("test.crowd");
+    }
+    start_crowd (calls);
+    for (int index = 0; index < CROWD; index++)
+        expect_str (await_result (calls [index]), "alive");
+}
+
+Test (workers_ending, an_object_that_is_taken_away_at_once_answers_what_it_was_given)
+{
+    hearth_pending_t *calls [CROWD];
+    for (int round = repetitions (300); round > 0; round--) {
+        serve_crowd ();
+        start_crowd (calls);
+        expect_echo ("test.plain");
+        cr_assert_eq (hearth_unserve (service, "test.crowd"), 0);
+        for (int index = 0; index < CROWD; index++)
+            cr_assert (has_ended_well (await_result (calls [index])));
+    }
+}
+
+Test (workers_ending, so_does_a_connection_that_is_destroyed_at_once)
+{
+    hearth_pending_t *calls [CROWD];
+    for (int round = repetitions (100); round > 0; round--) {
+        serve_crowd ();
+        start_crowd (calls);
+        expect_echo ("test.plain");
+        hearth_destroy (&service);
+        for (int index = 0; index < CROWD; index++) {
+            hearth_result_t *result = hearth_wait (&calls [index], -1);
+            cr_assert (!hearth_failed (result) || hearth_error (result)->mark != HEARTH_EXECUTED);
+            hearth_result_destroy (&result);
+        }
+        service = new_service ();
+    }
 }
 
 //  ---- objects ----

@@ -30,6 +30,13 @@
     X (LATER_ANSWERED, "library: a call was answered after its handler")                                             \
     X (LATER_CANCELLED, "library: a call that was kept was cancelled")                                               \
     X (TOLD, "library: a program was told of a call's end")                                                          \
+    X (PROMISED, "library: a call that may be made more than once")                                                  \
+    X (REPEATED, "library: a call was sent once more")                                                               \
+    X (EXECUTED_AGAIN, "a call was executed once more")                                                              \
+    X (RETRIED, "library: a hook heard of a call that was sent once more")                                           \
+    X (POSTED, "library: a call that nobody answers was sent")                                                       \
+    X (NOT_POSTED, "library: a call that nobody answers could not be sent")                                          \
+    X (DECLARED_ONEWAY, "a call became one-way, since its method is declared so")                                    \
     X (CALLED_BACK, "library: a callback ran within a call")                                                         \
     X (NO_REPLY, "library: a handler answered nothing")                                                              \
     X (BAD_RESULT, "library: a handler answered the wrong type")                                                     \

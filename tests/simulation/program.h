@@ -67,6 +67,7 @@ typedef struct program {
     kept_t kept [KEPT_MOST];
     later_t later [LATER_MOST];
     unsigned untold;  //  calls of whose ends it is still to be told
+    unsigned begun;   //  calls of which hooks heard that they were begun, and not that they have ended
     eye_t *eyes;
     eye_t *closed_eyes;  //  that must not be told anything any more
     bool is_telling;     //  the callback of an eye runs

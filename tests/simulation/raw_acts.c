@@ -175,9 +175,9 @@ static void s_pack_methods (peer_t *self, pack_t *pack)
         pack_str (pack, "name");
         pack_str (pack, methods [at]);
         pack_str (pack, "flags");
-        pack_list (pack, at == 1);
-        if (at == 1)
-            pack_str (pack, "idempotent");
+        pack_list (pack, at != 0);
+        if (at != 0)
+            pack_str (pack, at == 1 ? "idempotent" : "oneway");
     }
     pack_str (pack, "events");
     pack_list (pack, 1);

@@ -228,7 +228,7 @@ static void s_reply (link_t *link, const wire_frame_t *frame)
     int status = -1;
     if (frame->code && wire_read_error (frame->body, frame->body_size, &name, &message, &details))
         status = status_find (name.data, name.size);
-    outcome_t outcome = { frame->code, frame->mark, name.data, name.size, 0 };
+    outcome_t outcome = { frame->code, frame->mark, name.data, name.size, 0, frame->block.flags & WIRE_IDEMPOTENT };
     if (status >= 0 && frame->block.session == 0)
         cover_status (status);
     if (++link->seam.answered > link->seam.asked)
@@ -247,6 +247,8 @@ static void s_request (link_t *link, const wire_frame_t *frame)
     uint64_t id = judge_read_id (frame->body, frame->body_size);
     if (id)
         judge_dispatched (id, self->number, frame->block.remaining_ms, link->is_lying);
+    if (id && frame->block.flags & WIRE_ONEWAY)
+        judge_oneway (id);
     if (link->is_lying)
         return;
     if (name >= 0 && !self->owns [name])

@@ -40,6 +40,8 @@ void answers ()
     EXPECT (hearth_result_int (result (hearth_call_with (object, "add", named.get ())).get ()) == 42);
     const result sent (hearth_oneway (object, "add", 1));
     EXPECT (hearth_value_type (hearth_result_value (sent.get ())) == HEARTH_TYPE_NIL);
+    EXPECT (hearth_post (object, "add", 1) == HEARTH_OK);
+    hearth_proxy_set_idempotent (object, true);
 }
 
 void errors ()

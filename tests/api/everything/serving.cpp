@@ -40,6 +40,7 @@ const hearth_method_t methods [] = {
     { "relay", "name: str", "str",
       [] (hearth_call_t *call, void *) {
           hearth_proxy_t *next = hearth_proxy_within (call, hearth_arg_str (call, 0));
+          hearth_proxy_set_detached (next, true);
           const result name (hearth_call (next, "who"));
           hearth_reply (call, hearth_result_value (name.get ()));
       },
