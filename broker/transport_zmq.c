@@ -193,6 +193,7 @@ static sent_t s_send_copy (transport_zmq_t *self, link_t *link, frame_t *frame)
     return sent;
 }
 
+//  Where frames come one at a time nothing is gathered: each look for more of them would cost as much as a message does.
 static sent_t s_send (void *context, link_t *link, frame_t *frame)
 {
     transport_zmq_t *self = context;
@@ -200,7 +201,7 @@ static sent_t s_send (void *context, link_t *link, frame_t *frame)
         return SENT_GONE;
     if (s_is_backed_up (self, link, frame->size))
         return SENT_FULL;
-    if (link->bundles && frame->size <= BUNDLE_MOST)
+    if (link->bundles && self->is_busy && frame->size <= BUNDLE_MOST)
         return bundles_add (self, link, frame);
     sent_t flushed = bundles_flush (self, link);
     if (flushed != SENT_OK)
@@ -282,10 +283,12 @@ static void s_route (transport_zmq_t *self, const uint8_t *id, size_t id_size, f
     frame->data = zmq_msg_data (message);
     frame->size = zmq_msg_size (message);
     if (bundle_is (frame->data, frame->size)) {
+        self->is_busy = true;
         bundles_deliver (self, link, frame->data, frame->size);
         return;
     }
-    self->frames++;
+    if (++self->frames > 1)
+        self->is_busy = true;
     core_frame (self->core, link->session, frame, self->now_ms);
 }
 
@@ -353,6 +356,8 @@ void transport_zmq_turn (transport_zmq_t *self, int64_t now_ms)
     if (!self->events.monitor.quiet)
         admission_update (self, &self->events);
     s_turn (self, &self->calls.main, s_receive);
+    if (self->frames)
+        self->is_busy = self->frames > 1;
     s_turn (self, &self->events.main, publisher_receive);
     s_ring_alarms (self);
     links_forget (self);

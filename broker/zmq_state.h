@@ -30,6 +30,7 @@ struct transport_zmq {
     int64_t now_ms;
     uint64_t drains;  //  times that the ROUTER was found empty
     unsigned frames;  //  taken in within this turn
+    bool is_busy;     //  the last turn that brought any, or this one, brought several
     bool in_tail;     //  the rest of a message of several frames is being dropped
     ready_frame_t probe;
     ready_frame_t goodbye;  //  to a peer that sends messages of several frames

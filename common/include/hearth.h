@@ -519,7 +519,8 @@ typedef struct {
 //  hearth_proxy_within of it (hearth_call, hearth_call_with, hearth_oneway), which block the worker only, hearth_publish on
 //  its hearth_connection, and there hearth_last_error, which is the worker's own, hearth_unique_name, hearth_broker,
 //  hearth_uri and hearth_stop. What is beyond that is refused: HEARTH_FAILED_PRECONDITION, hearth.InUse. What it asks for is
-//  done by the connection's thread, within hearth_run, hearth_process and calls that wait.
+//  done by the connection's thread, within hearth_run, hearth_process and calls that wait. Workers have the signal mask of the
+//  thread that calls this.
 //
 //  A name that is taken when it is registered first may still be held by this service's own ghost: it is tried on for
 //  12 s, then refused for good (fail_if_taken: at once), as is whatever else is refused the first time; hearth_run,

@@ -58,6 +58,7 @@ struct hearth_t {
     int64_t ticked_ms;          //  when what is due was looked at last
     int64_t empty_ms;           //  when nothing was left to receive
     bool is_held;               //  what the program sends waits for more of it
+    bool is_busy;               //  the last turn that took in any frame, or this one, was not of a single one
     bool is_quick;              //  the callback that was called last returned within a tick
     bool is_fresh;              //  nothing was left when the wait began that has just ended
     unsigned waits;             //  that are nested
@@ -179,6 +180,20 @@ void connection_note_time (hearth_t *self);
 //  Does what can be done without waiting, for a bounded time, and comes back when *until is true. `serve`: handlers may
 //  be run.
 void turn (hearth_t *self, const bool *until, bool serve);
+//  Receives frames without running anything: for a handler that asks for news.
+void turn_look (hearth_t *self);
+//  Looks after the connection, and receives frames without running anything: for a program that never waits.
+void turn_connect (hearth_t *self);
+//  Waits for something to do, at most until deadline_ms (-1: for ever).
+void turn_wait (hearth_t *self, int64_t deadline_ms);
+int64_t turn_deadline (const hearth_t *self);
+//  Tells those who asked for it how their calls ended.
+void turn_tell_ended (hearth_t *self);
+
+//  ---- outside.c ----
+
+//  Whether what is sent waits for more of it; what waited goes out in any case if not.
+void turn_gather (hearth_t *self, bool on);
 //  Around each call of the program's: what is sent meanwhile goes out together with what else this turn sends, unless the one
 //  before took long.
 typedef struct {
@@ -189,15 +204,6 @@ outside_t turn_call_out (hearth_t *self);
 void turn_called_out (hearth_t *self, outside_t outside);
 //  hearth_hold and hearth_flush.
 void turn_hold (hearth_t *self, bool on);
-//  Receives frames without running anything: for a handler that asks for news.
-void turn_look (hearth_t *self);
-//  Looks after the connection, and receives frames without running anything: for a program that never waits.
-void turn_connect (hearth_t *self);
-//  Waits for something to do, at most until deadline_ms (-1: for ever).
-void turn_wait (hearth_t *self, int64_t deadline_ms);
-int64_t turn_deadline (const hearth_t *self);
-//  Tells those who asked for it how their calls ended.
-void turn_tell_ended (hearth_t *self);
 
 //  ---- notes.c: the SUB socket ----
 

@@ -228,38 +228,6 @@ static void drop_pending_frames (hearth_t *self)
     zmq_msg_close (&message);
 }
 
-//  Whether what is sent waits for more of it; what waited goes out in any case if not.
-static void gather (hearth_t *self, bool on)
-{
-    if (!on)
-        uplink_flush (self->uplink);
-    uplink_gather (self->uplink, on || self->is_held);
-}
-
-void turn_hold (hearth_t *self, bool on)
-{
-    self->is_held = on;
-    gather (self, on);
-}
-
-//  A turn gathers what is sent in it, but nobody waits for somebody else's callback.
-outside_t turn_call_out (hearth_t *self)
-{
-    outside_t outside = { self->tick, self->is_held };
-    self->is_held = false;
-    if (!self->is_quick)
-        gather (self, false);
-    return outside;
-}
-
-void turn_called_out (hearth_t *self, outside_t outside)
-{
-    connection_note_time (self);
-    self->is_quick = self->tick == outside.tick;
-    self->is_held = outside.is_held;
-    gather (self, self->is_quick);
-}
-
 //  What they do takes its time.
 void turn_tell_ended (hearth_t *self)
 {
@@ -287,6 +255,8 @@ static bool has_enough (const hearth_t *self, const bool *until, unsigned count)
     return is_true (until) && (count >= ANSWERS || !self->calls.taken || self->services.count);
 }
 
+//  Where frames come one at a time nothing is gathered: each look for more of them would cost as much as a message does.
+//
 //  Requests that waited in the socket while a handler ran, or the program did something else, may have expired or been
 //  cancelled, and word of that waits behind them. So whoever is behind reads all of it first and runs nothing meanwhile.
 static void receive_frames (hearth_t *self, const bool *until, bool serve)
@@ -294,16 +264,23 @@ static void receive_frames (hearth_t *self, const bool *until, bool serve)
     bool is_behind = self->now_ms - self->empty_ms > BEHIND_MS;
     unsigned most = is_behind ? BEHIND_FRAMES : TURN_FRAMES;
     int64_t end_ms = self->now_ms + TURN_MS;
+    unsigned count = 0;
+    bool is_empty = false;
     zmq_msg_t message;
     zmq_msg_init (&message);
-    for (unsigned count = 0; count < most && self->now_ms <= end_ms && !has_enough (self, until, count); count++) {
-        if (!uplink_receive (self->uplink, &message)) {
+    for (; count < most && self->now_ms <= end_ms && !has_enough (self, until, count); count++) {
+        is_empty = !uplink_receive (self->uplink, &message);
+        if (is_empty) {
             self->empty_ms = self->now_ms;
             break;
         }
+        if (count == 1 && !self->is_busy)
+            turn_gather (self, self->is_busy = true);
         handle_frame (self, &message, serve && !is_behind);
         turn_tell_ended (self);
     }
+    if (count)
+        self->is_busy = count > 1 || !is_empty;
     zmq_msg_close (&message);
 }
 
@@ -375,11 +352,11 @@ static void take_turn (hearth_t *self, const bool *until, bool serve)
         self->empty_ms = self->now_ms;
     self->is_fresh = false;
     look_at_socket (self);
-    gather (self, true);
+    turn_gather (self, self->is_busy);
     receive_frames (self, until, serve);
     if (self->streams.due)
         tell_streams (self);
-    gather (self, false);
+    turn_gather (self, false);
     //  Who has what he waited for goes on; what is due is looked at once a millisecond all the same.
     if (is_true (until) && self->now_ms == self->ticked_ms)
         return;
@@ -387,9 +364,9 @@ static void take_turn (hearth_t *self, const bool *until, bool serve)
     notes_receive (self);
     connection_note_time (self);  //  a request may have expired while observers were told
     if (serve && !is_true (until)) {
-        gather (self, true);
+        turn_gather (self, true);
         services_run (self);
-        gather (self, false);
+        turn_gather (self, false);
     }
     tick (self);
 }
@@ -397,7 +374,7 @@ static void take_turn (hearth_t *self, const bool *until, bool serve)
 void turn (hearth_t *self, const bool *until, bool serve)
 {
     take_turn (self, until, serve);
-    gather (self, false);
+    turn_gather (self, false);
 }
 
 static int64_t sooner (int64_t one, int64_t other)

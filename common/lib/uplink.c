@@ -8,7 +8,7 @@
     Nearly every call on a socket looks into that mailbox first, and gives up with EINTR, having done nothing, if a signal
     comes at that moment: such calls are made again.
 */
-#include "uplink.h"
+#include "uplink_state.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -18,34 +18,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "bundle.h"
 #include "limits.h"
 
-enum { READY_DEALER = 1, READY_MONITOR = 2, READY_NOTES = 4, READY_WAKE = 8, READY_BUNDLE = 16 };
-
-#define DESCRIPTORS 16    //  more than a session's sockets and libzmq's two threads take
-#define NOTES_HWM   1000  //  notifications that wait here; what is beyond is filled in from the broker's history
-
-struct uplink {
-    void *context;
-    void *dealer;
-    void *monitor;
-    void *notes;
-    int epoll;
-    int wake;
-    unsigned ready;
-    unsigned deaf;    //  sources that are not waited for
-    unsigned opened;  //  how many DEALERs there were: each monitor needs an address of its own
-
-    bool bundles;  //  the broker understands them
-    bool gathers;  //  what is sent waits in `out` for more
-    bool has_first;
-    zmq_msg_t first;  //  the only one that waits, or
-    bundle_t out;     //  several; its data: NULL at first
-    bool is_lost;     //  memory was short for what was to be sent
-    zmq_msg_t in;     //  a bundle that came, while READY_BUNDLE
-    bundle_reader_t reader;
-};
+#define DESCRIPTORS 16  //  more than a session's sockets and libzmq's two threads take
 
 //  libzmq ends the process if its threads find no descriptor. False, with errno, if a session might not get all of its own.
 static bool has_descriptors (void)
@@ -94,7 +69,7 @@ void uplink_destroy (uplink_t **self_p, int linger_ms)
         close (self->wake);
     if (self->epoll >= 0)
         close (self->epoll);
-    free (self->out.data);
+    outbound_clear (&self->out);
     free (self);
 }
 
@@ -102,12 +77,12 @@ void uplink_destroy (uplink_t **self_p, int linger_ms)
     Sockets
 */
 
-static void set_option (void *socket, int option, int value)
+void socket_set (void *socket, int option, int value)
 {
     zmq_setsockopt (socket, option, &value, sizeof value);
 }
 
-static int socket_fd (void *socket)
+int socket_fd (void *socket)
 {
     int fd = -1;
     size_t size = sizeof fd;
@@ -115,12 +90,12 @@ static int socket_fd (void *socket)
     return fd;
 }
 
-static int connect_socket (void *socket, const char *endpoint)
+int socket_connect (void *socket, const char *endpoint)
 {
     return (int) TEMP_FAILURE_RETRY (zmq_connect (socket, endpoint));
 }
 
-static int watch_socket (uplink_t *self, void *socket, unsigned bit)
+int uplink_watch (uplink_t *self, void *socket, unsigned bit)
 {
     struct epoll_event event = { .events = self->deaf & bit ? 0 : EPOLLIN, .data.u32 = bit };
     self->ready |= bit;
@@ -128,7 +103,7 @@ static int watch_socket (uplink_t *self, void *socket, unsigned bit)
 }
 
 //  The descriptor is taken out first: in a forked child a copy of it may live on, which epoll would go on reporting.
-static void close_socket (uplink_t *self, void **socket_p, unsigned bit, int linger_ms)
+void uplink_close_socket (uplink_t *self, void **socket_p, unsigned bit, int linger_ms)
 {
     void *socket = *socket_p;
     if (!socket)
@@ -136,16 +111,8 @@ static void close_socket (uplink_t *self, void **socket_p, unsigned bit, int lin
     *socket_p = NULL;
     self->ready &= ~bit;
     epoll_ctl (self->epoll, EPOLL_CTL_DEL, socket_fd (socket), NULL);
-    set_option (socket, ZMQ_LINGER, linger_ms);
+    socket_set (socket, ZMQ_LINGER, linger_ms);
     zmq_close (socket);
-}
-
-static void forget_bundle (uplink_t *self)
-{
-    if (!(self->ready & READY_BUNDLE))
-        return;
-    self->ready &= ~(unsigned) READY_BUNDLE;
-    zmq_msg_close (&self->in);
 }
 
 //  A session is a socket: this one never connects again behind our back, and sends nothing before it is connected.
@@ -153,17 +120,17 @@ static void forget_bundle (uplink_t *self)
 //  bound what can come.
 static void configure_dealer (void *dealer)
 {
-    set_option (dealer, ZMQ_LINGER, 0);
-    set_option (dealer, ZMQ_RECONNECT_IVL, -1);
-    set_option (dealer, ZMQ_IMMEDIATE, 1);
-    set_option (dealer, ZMQ_RCVHWM, 0);
-    set_option (dealer, ZMQ_SNDHWM, 0);
-    set_option (dealer, ZMQ_HEARTBEAT_IVL, (int) limit_rows [LIMIT_HEARTBEAT].value);
-    set_option (dealer, ZMQ_HEARTBEAT_TTL, (int) limit_rows [LIMIT_HEARTBEAT_END].value);
-    set_option (dealer, ZMQ_HEARTBEAT_TIMEOUT, (int) limit_rows [LIMIT_HEARTBEAT_END].value);
+    socket_set (dealer, ZMQ_LINGER, 0);
+    socket_set (dealer, ZMQ_RECONNECT_IVL, -1);
+    socket_set (dealer, ZMQ_IMMEDIATE, 1);
+    socket_set (dealer, ZMQ_RCVHWM, 0);
+    socket_set (dealer, ZMQ_SNDHWM, 0);
+    socket_set (dealer, ZMQ_HEARTBEAT_IVL, (int) limit_rows [LIMIT_HEARTBEAT].value);
+    socket_set (dealer, ZMQ_HEARTBEAT_TTL, (int) limit_rows [LIMIT_HEARTBEAT_END].value);
+    socket_set (dealer, ZMQ_HEARTBEAT_TIMEOUT, (int) limit_rows [LIMIT_HEARTBEAT_END].value);
     //  libzmq's timeout begins with the first heartbeat after whatever came last; the kernel's, with what is not confirmed.
     const uint64_t unconfirmed_ms = limit_rows [LIMIT_HEARTBEAT_END].value - limit_rows [LIMIT_HEARTBEAT].value;
-    set_option (dealer, ZMQ_TCP_MAXRT, (int) unconfirmed_ms);
+    socket_set (dealer, ZMQ_TCP_MAXRT, (int) unconfirmed_ms);
 }
 
 //  With RECONNECT_IVL -1 a failed connect shows as CLOSED, a lost connection as DISCONNECTED.
@@ -177,10 +144,10 @@ static int open_monitor (uplink_t *self)
     self->monitor = zmq_socket (self->context, ZMQ_PAIR);
     if (!self->monitor)
         return -1;
-    set_option (self->monitor, ZMQ_RCVHWM, 0);
-    if (connect_socket (self->monitor, address) != 0)
+    socket_set (self->monitor, ZMQ_RCVHWM, 0);
+    if (socket_connect (self->monitor, address) != 0)
         return -1;
-    return watch_socket (self, self->monitor, READY_MONITOR);
+    return uplink_watch (self, self->monitor, READY_MONITOR);
 }
 
 int uplink_open (uplink_t *self, const char *endpoint)
@@ -190,8 +157,8 @@ int uplink_open (uplink_t *self, const char *endpoint)
     if (!self->dealer)
         return -1;
     configure_dealer (self->dealer);
-    if (open_monitor (self) == 0 && watch_socket (self, self->dealer, READY_DEALER) == 0
-        && connect_socket (self->dealer, endpoint) == 0)
+    if (open_monitor (self) == 0 && uplink_watch (self, self->dealer, READY_DEALER) == 0
+        && socket_connect (self->dealer, endpoint) == 0)
         return 0;
 
     int why = errno;
@@ -204,11 +171,12 @@ void uplink_close (uplink_t *self, int linger_ms)
 {
     uplink_flush (self);
     self->bundles = false;
-    forget_bundle (self);
+    inbound_close (&self->in);
+    self->ready &= ~(unsigned) READY_BUNDLE;
     if (self->dealer)
         zmq_socket_monitor (self->dealer, NULL, 0);
-    close_socket (self, &self->monitor, READY_MONITOR, 0);
-    close_socket (self, &self->dealer, READY_DEALER, linger_ms);
+    uplink_close_socket (self, &self->monitor, READY_MONITOR, 0);
+    uplink_close_socket (self, &self->dealer, READY_DEALER, linger_ms);
 }
 
 bool uplink_is_writable (uplink_t *self)
@@ -248,38 +216,15 @@ bool uplink_is_lost (uplink_t *self)
     return lost;
 }
 
-static bool has_gathered (const uplink_t *self)
-{
-    return self->has_first || self->out.count > 0;
-}
-
-static void add_to_bundle (uplink_t *self, zmq_msg_t *message)
-{
-    if (!bundle_add (&self->out, zmq_msg_data (message), zmq_msg_size (message))) {
-        uplink_flush (self);
-        bundle_add (&self->out, zmq_msg_data (message), zmq_msg_size (message));
-    }
-    zmq_msg_close (message);
-}
-
-//  One alone is sent as it is. False if it is not to be gathered.
+//  False if it is to go alone.
 static bool gather (uplink_t *self, zmq_msg_t *message)
 {
     if (!self->gathers || !self->bundles || zmq_msg_size (message) > BUNDLE_MOST)
         return false;
-    if (!has_gathered (self)) {
-        zmq_msg_init (&self->first);
-        zmq_msg_move (&self->first, message);
-        zmq_msg_close (message);
-        self->has_first = true;
+    if (outbound_add (&self->out, message))
         return true;
-    }
-    if (self->has_first) {
-        self->has_first = false;
-        add_to_bundle (self, &self->first);
-    }
-    add_to_bundle (self, message);
-    return true;
+    uplink_flush (self);
+    return outbound_add (&self->out, message);
 }
 
 static bool send_message (uplink_t *self, zmq_msg_t *message)
@@ -299,7 +244,7 @@ bool uplink_send (uplink_t *self, zmq_msg_t *message)
 }
 
 //  Messages of several frames are no part of the protocol: they are read to their end and dropped.
-static bool receive_one (uplink_t *self, void *socket, unsigned bit, zmq_msg_t *message)
+bool uplink_receive_one (uplink_t *self, void *socket, unsigned bit, zmq_msg_t *message)
 {
     if (!(self->ready & bit))
         return false;
@@ -320,38 +265,20 @@ void uplink_look_again (uplink_t *self)
         self->ready |= READY_DEALER | READY_MONITOR;
 }
 
-//  The next frame of a bundle that came; false if there is none. What cannot be read is dropped.
-static bool receive_bundled (uplink_t *self, zmq_msg_t *message)
-{
-    const uint8_t *frame;
-    size_t size;
-    if (bundle_next (&self->reader, &frame, &size) && zmq_msg_close (message) == 0
-        && zmq_msg_init_size (message, size) == 0) {
-        memcpy (zmq_msg_data (message), frame, size);
-        return true;
-    }
-    forget_bundle (self);
-    return false;
-}
-
-//  Each frame of a bundle becomes a message of its own: who handles one may wait for another meanwhile.
 bool uplink_receive (uplink_t *self, zmq_msg_t *message)
 {
     for (;;) {
-        if (self->ready & READY_BUNDLE && receive_bundled (self, message))
+        if (self->ready & READY_BUNDLE && inbound_next (&self->in, message))
             return true;
-        if (!receive_one (self, self->dealer, READY_DEALER, message)) {
-            if (!has_gathered (self))
-                return false;
+        self->ready &= ~(unsigned) READY_BUNDLE;
+        if (uplink_receive_one (self, self->dealer, READY_DEALER, message)) {
+            if (!inbound_open (&self->in, message))
+                return true;
+            self->ready |= READY_BUNDLE;
+        } else if (outbound_is_empty (&self->out))
+            return false;
+        else
             uplink_flush (self);
-            continue;
-        }
-        if (!bundle_is (zmq_msg_data (message), zmq_msg_size (message)))
-            return true;
-        zmq_msg_init (&self->in);
-        zmq_msg_move (&self->in, message);
-        bundle_open (&self->reader, zmq_msg_data (&self->in), zmq_msg_size (&self->in));
-        self->ready |= READY_BUNDLE;
     }
 }
 
@@ -359,17 +286,12 @@ bool uplink_receive (uplink_t *self, zmq_msg_t *message)
     Bundles
 */
 
+//  An empty one says so.
 void uplink_allow_bundles (uplink_t *self)
 {
     zmq_msg_t message;
-    size_t size;
-    if (!self->out.data && !(self->out.data = malloc (BUNDLE_ROOM)))
+    if (!self->dealer || !outbound_init (&self->out) || !outbound_take (&self->out, &message))
         return;
-    bundle_begin (&self->out);
-    const uint8_t *bytes = bundle_message (&self->out, &size);
-    if (!self->dealer || zmq_msg_init_size (&message, size) != 0)
-        return;
-    memcpy (zmq_msg_data (&message), bytes, size);
     self->bundles = send_message (self, &message);
     if (!self->bundles)
         zmq_msg_close (&message);
@@ -380,91 +302,18 @@ void uplink_gather (uplink_t *self, bool on)
     self->gathers = on;
 }
 
-static bool take_gathered (uplink_t *self, zmq_msg_t *message)
-{
-    size_t size;
-    if (self->has_first) {
-        self->has_first = false;
-        *message = self->first;
-        return true;
-    }
-    const uint8_t *bytes = bundle_message (&self->out, &size);
-    bool is_made = zmq_msg_init_size (message, size) == 0;
-    if (is_made)
-        memcpy (zmq_msg_data (message), bytes, size);
-    bundle_begin (&self->out);
-    return is_made;
-}
-
 //  What was gathered counts as sent: if it cannot be, the connection is lost.
 void uplink_flush (uplink_t *self)
 {
     zmq_msg_t message;
-    if (!has_gathered (self))
+    if (outbound_is_empty (&self->out))
         return;
-    if (!take_gathered (self, &message)) {
+    if (!outbound_take (&self->out, &message)) {
         self->is_lost = true;
         return;
     }
     if (!self->dealer || !send_message (self, &message))
         zmq_msg_close (&message);
-}
-
-/* ------------------------------------------------------------------------
-    Notifications
-*/
-
-//  Its receive queue is bounded, and what does not fit is lost and found again by the account. While the queue is full
-//  the socket does not read, PONGs neither: it must not give up the connection for that.
-int uplink_open_notes (uplink_t *self, const char *endpoint)
-{
-    close_socket (self, &self->notes, READY_NOTES, 0);
-    if (!*endpoint)
-        return 0;
-    self->notes = zmq_socket (self->context, ZMQ_SUB);
-    if (!self->notes)
-        return -1;
-    set_option (self->notes, ZMQ_LINGER, 0);
-    set_option (self->notes, ZMQ_RCVHWM, NOTES_HWM);
-    set_option (self->notes, ZMQ_HEARTBEAT_IVL, (int) limit_rows [LIMIT_HEARTBEAT].value);
-    set_option (self->notes, ZMQ_HEARTBEAT_TTL, (int) limit_rows [LIMIT_HEARTBEAT_END].value);
-    set_option (self->notes, ZMQ_HEARTBEAT_TIMEOUT, 0);
-    if (watch_socket (self, self->notes, READY_NOTES) == 0 && connect_socket (self->notes, endpoint) == 0)
-        return 0;
-
-    int why = errno;
-    close_socket (self, &self->notes, READY_NOTES, 0);
-    errno = why;
-    return -1;
-}
-
-bool uplink_has_notes (const uplink_t *self)
-{
-    return self->notes;
-}
-
-void uplink_subscribe (uplink_t *self, const char *prefix, bool on)
-{
-    if (!self->notes)
-        return;
-    self->ready |= READY_NOTES;
-    zmq_setsockopt (self->notes, on ? ZMQ_SUBSCRIBE : ZMQ_UNSUBSCRIBE, prefix, strlen (prefix));
-}
-
-bool uplink_receive_note (uplink_t *self, zmq_msg_t *message)
-{
-    return receive_one (self, self->notes, READY_NOTES, message);
-}
-
-void uplink_mind_notes (uplink_t *self, bool on)
-{
-    unsigned deaf = on ? 0 : READY_NOTES;
-    if (self->deaf == deaf)
-        return;
-    self->deaf = deaf;
-    struct epoll_event event = { .events = on ? EPOLLIN : 0, .data.u32 = READY_NOTES };
-    if (self->notes)
-        epoll_ctl (self->epoll, EPOLL_CTL_MOD, socket_fd (self->notes), &event);
 }
 
 /* ------------------------------------------------------------------------

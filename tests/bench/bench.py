@@ -16,13 +16,14 @@ import workloads
 
 ROUNDS, QUICK_ROUNDS = 15, 5
 WORKLOADS = {"W1": workloads.latency, "W2": workloads.throughput, "W3": workloads.crowd, "W4": workloads.notifications,
-             "W6": growth.growth, "W7": counts.rows, "memory": growth.memory, "W8": workloads.starts,
+             "W5": workloads.streams, "W6": growth.growth, "W7": counts.rows, "memory": growth.memory, "W8": workloads.starts,
              "W9": workloads.workers}
 HELP = """\
 W1      latency of one caller
 W2      throughput with calls in flight
 W3      64 callers at once: one service, eight, a pool of eight
 W4      notifications to 1, 8 and 32 observers
+W5      items of streams: down, 8 streams at once, up
 W6      how the ratio to the forwarder grows with names, connections, calls in flight
 W7      instructions and system calls a call, by process, where valgrind and strace are (CPU a call stands beside every workload)
 memory  the broker's memory a name, connection, call and topic

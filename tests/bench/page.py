@@ -61,7 +61,7 @@ def size_and_flight(row):
 
 
 def what(row):
-    return f"{row['what']}, {row['size']:,} B" if row["workload"] == "W4" else row["what"]
+    return f"{row['what']}, {row['size']:,} B" if row["workload"] in ("W4", "W5") else row["what"]
 
 
 RATES = ("over", "what", "against", "hearth", "reference", "ratio", "reference against itself", "CPU, hearth", "CPU, reference",
@@ -111,6 +111,7 @@ def tables(figures):
             "W2": filled(RATES, rate(rows, "W2", OURS, size_and_flight)),
             "W3": filled(RATES, rate(rows, "W3", OURS, what)),
             "W4": filled(RATES, rate(rows, "W4", OURS, what)),
+            "W5": filled(RATES, rate(rows, "W5", OURS, what)),
             "W6": filled(("what", "in flight", "hearth", "forwarder", "ratio, or its growth", "verdict"), growth(rows)),
             "instructions": counted(rows, "instructions"),
             "system calls": counted(rows, "system calls"),

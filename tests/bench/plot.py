@@ -11,13 +11,13 @@ def chosen(rows):
     """Rows that have a target, or are one-size summaries of a workload: label, transport, share, target's share."""
     for row in rows:
         key, size, reference = row["workload"], row["size"], row["reference_name"]
-        target = target_of(key, size, reference, row["inflight"])
+        target = target_of(key, size, reference, row["inflight"]) if row["verdict"] != "-" else None
         if not target or reference not in ("forwarder", "zmq_proxy") or not row["ratio"] or (key == "W2" and row["inflight"] != 1000):
             continue
         way, bound = target
         what = row.get("what") or ("one call at a time" if key.startswith("W1") else f"{size:,} B, 1,000 in flight")
         share, least = (1 / row["ratio"], 1 / bound) if way == "most" else (row["ratio"], bound)
-        yield f"{key} {what}" + (f", {size:,} B" if key == "W4" else ""), row["transport"], share, least
+        yield f"{key} {what}" + (f", {size:,} B" if key in ("W4", "W5") else ""), row["transport"], share, least
 
 
 def bar(at, label, transport, share, least):

@@ -5,16 +5,6 @@
 */
 #include "raw.h"
 
-typedef struct {
-    const char *name;
-    int type;
-    int parts;  //  of a message: ids before the frame
-} way_t;
-
-static const way_t ways [] = { { "forwarder", ZMQ_DEALER, 1 },
-                               { "proxy", ZMQ_ROUTER, 3 },
-                               { "direct", ZMQ_ROUTER, 2 } };
-
 //  Echoes one message; flags 0 waits for one, ZMQ_DONTWAIT answers 0 if there is none.
 static int s_echo (void *socket, int parts, int flags)
 {
@@ -30,36 +20,11 @@ static int s_echo (void *socket, int parts, int flags)
     return 1;
 }
 
-static const way_t *s_way (const char *name)
-{
-    for (size_t at = 0; at < sizeof ways / sizeof *ways; at++)
-        if (strcmp (ways [at].name, name) == 0)
-            return &ways [at];
-    bench_check (0, "usage: forwarder|proxy|direct ENDPOINT");
-    return NULL;
-}
-
-//  Says to the forwarder that this is a service, and waits until it is known there.
-static void s_register (void *socket)
-{
-    char answer;
-    zmq_send (socket, "S", 1, 0);
-    zmq_recv (socket, &answer, 1, 0);
-}
-
 int main (int argc, char **argv)
 {
     bench_check (argc == 3, "usage: forwarder|proxy|direct ENDPOINT");
-    const way_t *way = s_way (argv [1]);
-    void *socket = raw_socket (zmq_ctx_new (), way->type);
-    if (strcmp (way->name, "direct") == 0)
-        raw_bind (socket, argv [2]);
-    else {
-        bench_check (zmq_connect (socket, argv [2]) == 0, "cannot connect");
-        if (way->parts == 1)
-            s_register (socket);
-        bench_say ("ready");
-    }
+    const raw_way_t *way = raw_way (argv [1]);
+    void *socket = raw_serve (way, argv [2]);
     for (;;) {
         s_echo (socket, way->parts, 0);
         while (s_echo (socket, way->parts, ZMQ_DONTWAIT))

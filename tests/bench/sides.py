@@ -9,6 +9,10 @@ default options, except for the services' capacity, which is the number of calls
 from process import TOOLS, Broker, Process, fail
 
 
+CALLS = ("raw_service", "raw_client")  # the references' programs, of calls and of streams
+STREAMS = ("raw_stream_service", "raw_stream_client")
+
+
 class Side:
     """Processes by their role. A subclass starts them."""
 
@@ -78,18 +82,18 @@ class Workers(Side):
 
 
 class Forwarder(Side):
-    """The reference: one ROUTER without logic."""
+    """The reference: one ROUTER without logic. words: the client's, instead of which service it calls."""
 
     name = "forwarder"
 
-    def __init__(self, folder, transport, clients=1, services=1, pool=False, label="forwarder"):
+    def __init__(self, folder, transport, clients=1, services=1, pool=False, label="forwarder", programs=CALLS, words=()):
         super().__init__()
         broker = self.start("broker", TOOLS / "bench_forwarder", bind(folder, transport, label))
         self.address = broker.said[0]
         for _ in range(services):
-            self.start("service", TOOLS / "bench_raw_service", "forwarder", self.address)
+            self.start("service", TOOLS / f"bench_{programs[0]}", "forwarder", self.address)
         for at in range(clients):
-            self.start("client", TOOLS / "bench_raw_client", self.address, "pool" if pool else at % services)
+            self.start("client", TOOLS / f"bench_{programs[1]}", self.address, *(words or ("pool" if pool else at % services,)))
 
 
 class Proxy(Side):
@@ -97,14 +101,14 @@ class Proxy(Side):
 
     name = "zmq_proxy"
 
-    def __init__(self, folder, transport, clients=1, services=1):
+    def __init__(self, folder, transport, clients=1, services=1, programs=CALLS, words=()):
         super().__init__()
         binds = [bind(folder, transport, label) for label in ("frontend", "backend")]
         frontend, backend = self.start("broker", TOOLS / "bench_proxy", "calls", *binds, lines=2).said
         for _ in range(services):
-            self.start("service", TOOLS / "bench_raw_service", "proxy", backend)
+            self.start("service", TOOLS / f"bench_{programs[0]}", "proxy", backend)
         for _ in range(clients):
-            self.start("client", TOOLS / "bench_raw_client", frontend)
+            self.start("client", TOOLS / f"bench_{programs[1]}", frontend, *words)
 
 
 class Direct(Side):
@@ -112,10 +116,25 @@ class Direct(Side):
 
     name = "direct"
 
-    def __init__(self, folder, transport):
+    def __init__(self, folder, transport, programs=CALLS, words=()):
         super().__init__()
-        service = self.start("service", TOOLS / "bench_raw_service", "direct", bind(folder, transport, "direct"))
-        self.start("client", TOOLS / "bench_raw_client", service.said[0])
+        service = self.start("service", TOOLS / f"bench_{programs[0]}", "direct", bind(folder, transport, "direct"))
+        self.start("client", TOOLS / f"bench_{programs[1]}", service.said[0], *words)
+
+
+class Streams(Side):
+    """The product's streams. Several at once are served by as many workers, since their handlers loop."""
+
+    name = "hearth"
+
+    def __init__(self, folder, transport, streams=1, way="down"):
+        super().__init__()
+        room = folder / f"hearth-{way}"
+        room.mkdir()
+        broker = self.start("broker", Broker(room, transport))
+        workers = streams if streams > 1 else 0
+        self.start("service", TOOLS / "bench_hearth_stream_service", broker.address, "bench.items", workers)
+        self.start("client", TOOLS / "bench_hearth_stream_client", broker.address, "bench.items", streams, way)
 
 
 class Notes(Side):

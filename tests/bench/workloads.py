@@ -8,7 +8,7 @@ import tempfile
 
 import figures
 from process import BIN, TOOLS, Broker, Process, fail
-from sides import Direct, Forwarder, Hearth, Notes, Proxy, RawNotes, Workers
+from sides import STREAMS, Direct, Forwarder, Hearth, Notes, Proxy, RawNotes, Streams, Workers
 
 TRANSPORTS = ("tcp", "ipc")
 OURS = ("hearth", "forwarder", "itself", "zmq_proxy", "direct")  # the others are peers
@@ -27,7 +27,8 @@ TARGETS = (("W1 p50", None, ("forwarder",), ("most", 1.10)), ("W1 p99", None, ("
            ("W2", 65536, ("forwarder",), ("least", 0.95)),
            ("W2", 16, ("NATS", "Pyro4"), ("least", 1.0)), ("W2", 1024, ("NATS", "Pyro4"), ("least", 1.0)),
            ("W3", None, ("forwarder",), ("least", 0.9)), ("W3", None, ("NATS", "dbus-broker"), ("least", 1.0)),
-           ("W4", None, ("zmq_proxy",), ("least", 0.85)))
+           ("W4", None, ("zmq_proxy",), ("least", 0.85)),
+           ("W5", 16, ("forwarder",), ("least", 0.8)), ("W5", 65536, ("forwarder",), ("least", 0.85)))
 
 
 def target_of(key, size, reference, in_flight=0):
@@ -170,6 +171,46 @@ def notifications(run):
                     results = run.interleave(sides, (size, 256, calls), f"W4 {transport} {size} B, {observers} observers")
                     row = figures.compare(results, "W4", transport, size, 256, "zmq_proxy", target=target_of("W4", size, "zmq_proxy"))
                     rows.append({**row, "unit": "notes/s", "what": f"{observers} observer{'s' * (observers > 1)}"})
+    return rows
+
+
+#  Of W5: what, streams at once, which way the product's items go, whether there is a target. The references' flow is the same both ways.
+SHAPES = (("down", 1, "down", True), ("8 streams", 8, "down", False), ("up", 1, "up", False))
+WINDOW_ITEMS, WINDOW_BYTES = 1000, 1 << 20  # of a stream of the product's that has grown
+ITEMS = {16: 240000, LARGE: 6000}  # a round
+
+
+def stream_sides(folder, transport, streams, way):
+    shape = {"programs": STREAMS, "words": (streams,)}
+    sides = [("hearth", lambda: Streams(folder, transport, streams, way)),
+             ("forwarder", lambda: Forwarder(folder, transport, **shape)),
+             ("itself", lambda: Forwarder(folder, transport, label="itself", **shape))]
+    if streams == 1 and way == "down":
+        sides += [("zmq_proxy", lambda: Proxy(folder, transport, **shape)), ("direct", lambda: Direct(folder, transport, **shape))]
+    return sides
+
+
+def in_mib(row):
+    """A row of items a second as one of bytes."""
+    scale = row["size"] / (1 << 20)
+    return {**row, "unit": "MiB/s", "product": round(row["product"] * scale, 1), "reference": round(row["reference"] * scale, 1)}
+
+
+def streams(run):
+    """W5: items of a stream; the references keep a window as large as the product's."""
+    rows = []
+    for what, count, way, is_judged in SHAPES[:1] if run.quick else SHAPES:
+        for transport in TRANSPORTS[:1] if run.quick else TRANSPORTS:
+            with run.sides(lambda folder, t=transport, n=count, w=way: stream_sides(folder, t, n, w)) as sides:
+                for size, items in ITEMS.items():
+                    window = min(WINDOW_ITEMS, WINDOW_BYTES // size)
+                    calls = items // (QUICK_SHARE if run.quick else 1)
+                    results = run.interleave(sides, (size, window, calls), f"W5 {what}, {transport} {size} B")
+                    for reference in references(results):
+                        row = figures.compare(results, "W5", transport, size, window, reference,
+                                              target=target_of("W5", size, reference) if is_judged else None)
+                        row = {**row, "unit": "items/s", "what": what}
+                        rows.append(in_mib(row) if size == LARGE else row)
     return rows
 
 

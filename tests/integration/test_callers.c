@@ -98,6 +98,14 @@ static void keep (hearth_call_t *call, void *self)
     gate_pass (&entered);
 }
 
+//  In the connection's thread.
+static void release (hearth_call_t *call, void *self)
+{
+    (void) self;
+    hearth_call_destroy (&kept);
+    hearth_reply_nil (call);
+}
+
 static void take_back (hearth_call_t *call, void *self)
 {
     (void) self;
@@ -108,11 +116,9 @@ static void take_back (hearth_call_t *call, void *self)
 }
 
 static const hearth_method_t methods [] = {
-    { "count", "", "int", count_calls, .doc = NULL },
-    { "outlive", "", NULL, outlive_caller, .doc = NULL },
-    { "keep", "", NULL, keep, .doc = NULL },
-    { "take_back", "", NULL, take_back, .doc = NULL },
-    { .name = NULL },
+    { "count", "", "int", count_calls, .doc = NULL },  { "outlive", "", NULL, outlive_caller, .doc = NULL },
+    { "keep", "", NULL, keep, .doc = NULL },           { "release", "", NULL, release, .doc = NULL },
+    { "take_back", "", NULL, take_back, .doc = NULL }, { .name = NULL },
 };
 
 static const hearth_method_t worker_methods [] = {
@@ -272,7 +278,8 @@ Test (callers, so_does_one_in_the_connections_thread)
     hearth_pending_destroy (&pending);
 }
 
-static void expect_kept (const char *object)
+//  Given back by nobody's thread in particular, or by a handler.
+static void expect_kept (const char *object, bool by_handler)
 {
     bool went = false;
     cr_assert_not_null (hearth_watch (service, hearth_unique_name (doomed), watch_went, &went));
@@ -282,19 +289,28 @@ static void expect_kept (const char *object)
         step ();
     cr_assert_eq (gate_count (&gone), 0);
     cr_assert_eq (*(int64_t *) hearth_caller_state (kept), 1);
-    hearth_call_destroy (&kept);
+    if (by_handler) {
+        hearth_result_t *result = call (client, "test.plain", "release");
+        hearth_result_destroy (&result);
+    } else
+        hearth_call_destroy (&kept);
     await_gone (1);
     hearth_pending_destroy (&pending);
 }
 
 Test (callers, so_does_one_that_is_kept)
 {
-    expect_kept ("test.plain");
+    expect_kept ("test.plain", false);
+}
+
+Test (callers, so_does_one_that_is_kept_and_that_another_handler_gives_back)
+{
+    expect_kept ("test.plain", true);
 }
 
 Test (callers, so_does_one_that_a_worker_keeps)
 {
-    expect_kept ("test.crowd");
+    expect_kept ("test.crowd", false);
 }
 
 //  ---- when the service does ----
