@@ -216,6 +216,10 @@ HEARTH_EXPORT void hearth_builder_add_arg (hearth_builder_t *self, hearth_arg_t 
 //  in `problem`, and then nothing was added.
 HEARTH_EXPORT int hearth_builder_read (hearth_builder_t *self, const char *parameters, int argc, char **argv,
                                        char *problem, size_t size);
+//  Adds one value in the same notation, read as `type` declares it ("list<int>"; NULL: by what it looks like). Returns as
+//  hearth_builder_read does.
+HEARTH_EXPORT int hearth_builder_read_value (hearth_builder_t *self, const char *type, const char *text,
+                                             char *problem, size_t size);
 
 /* ------------------------------------------------------------------------
     3  Connections
@@ -410,6 +414,10 @@ HEARTH_EXPORT int hearth_when_done (hearth_pending_t *self, hearth_done_fn *done
 #define hearth_open(proxy, ...) hearth_open_args (proxy, HEARTH_ARGS (__VA_ARGS__))
 HEARTH_EXPORT hearth_pending_t *hearth_open_args (hearth_proxy_t *self, const hearth_arg_t *argv,
                                                   size_t argc) HEARTH_MUST_USE;
+//  With all arguments in one value, as in hearth_call_with.
+#define hearth_open_with(proxy, method, arguments) hearth_open_with_arg (proxy, method, HEARTH_ARG (arguments))
+HEARTH_EXPORT hearth_pending_t *hearth_open_with_arg (hearth_proxy_t *self, const char *method,
+                                                      hearth_arg_t arguments) HEARTH_MUST_USE;
 
 //  Takes the next item; waits for it at most timeout_ms (-1: until the stream ends; 0: a look). NULL: there is none, and
 //  hearth_is_over tells whether there will be one. The value is valid until the next item is taken or the stream is gone.
@@ -429,7 +437,8 @@ HEARTH_EXPORT int hearth_put_end (hearth_pending_t *self);
 
 //  Instead of waiting: `told` is called whenever an item may be there, or may be sent, within hearth_run, hearth_process and
 //  calls that wait; it takes and sends with a timeout of 0 until there is no more, and may destroy the stream. With
-//  hearth_when_done, too, that is told after the last item was taken. NULL takes it off. Returns 0, or
+//  hearth_when_done, too, that is told after the last item was taken. NULL takes it off. A loop of the program's own needs
+//  it: hearth_fd is silent of an item that has come already, while another function waited. Returns 0, or
 //  HEARTH_FAILED_PRECONDITION for what is no stream.
 typedef void hearth_ready_fn (hearth_pending_t *stream, void *context);
 HEARTH_EXPORT int hearth_when_ready (hearth_pending_t *self, hearth_ready_fn *told, void *context);

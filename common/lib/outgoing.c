@@ -211,7 +211,8 @@ hearth_pending_t *hearth_start_args (hearth_proxy_t *self, const hearth_arg_t *a
     return call;
 }
 
-static hearth_pending_t *open_stream (hearth_proxy_t *self, request_args_t *args)
+//  Entered. NULL if memory is short.
+static hearth_pending_t *open_entered (hearth_proxy_t *self, request_args_t *args)
 {
     stream_t *stream = stream_new (&self->hearth->streams);
     if (!stream)
@@ -226,15 +227,24 @@ static hearth_pending_t *open_stream (hearth_proxy_t *self, request_args_t *args
     return call;
 }
 
-hearth_pending_t *hearth_open_args (hearth_proxy_t *self, const hearth_arg_t *argv, size_t argc)
+static hearth_pending_t *open_stream (hearth_proxy_t *self, request_args_t args)
 {
     if (!self || !client_enter (self->hearth))
         return NULL;
     hearth_t *hearth = self->hearth;
-    request_args_t args = read_args (argv, argc, WIRE_STREAM);
-    hearth_pending_t *call = open_stream (self, &args);
+    hearth_pending_t *call = open_entered (self, &args);
     client_leave (hearth);
     return call;
+}
+
+hearth_pending_t *hearth_open_args (hearth_proxy_t *self, const hearth_arg_t *argv, size_t argc)
+{
+    return open_stream (self, read_args (argv, argc, WIRE_STREAM));
+}
+
+hearth_pending_t *hearth_open_with_arg (hearth_proxy_t *self, const char *method, hearth_arg_t arguments)
+{
+    return open_stream (self, (request_args_t){ .method = method, .all = &arguments, .flags = WIRE_STREAM });
 }
 
 //  Nothing is held, waited for or answered. What cannot be sent at once is not sent; getting on with the connection is all

@@ -384,9 +384,10 @@ static int64_t sooner (int64_t one, int64_t other)
     return one < other ? one : other;
 }
 
+//  Streams that moved outside of a turn, or behind the place in it where they are told, are told in the next.
 int64_t turn_deadline (const hearth_t *self)
 {
-    if (self->is_broken)
+    if (self->is_broken || self->streams.due)
         return 0;
     int64_t at = sooner (session_deadline (&self->session), calls_deadline (&self->calls));
     at = sooner (at, services_deadline (&self->services));

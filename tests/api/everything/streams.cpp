@@ -51,6 +51,17 @@ void down (hearth_proxy_t *object)
     EXPECT (hearth_result_int (result (hearth_wait (&range, -1)).get ()) == 10);
 }
 
+//  All arguments in one value.
+void named (hearth_proxy_t *object)
+{
+    char problem [100];
+    const builder arguments (hearth_builder_new ());
+    EXPECT (hearth_builder_read_value (arguments.get (), "map<int>", "{\"end\": 2}", problem, sizeof problem)
+            == HEARTH_OK);
+    hearth_pending_t *range = hearth_open_with (object, "range", arguments.get ());
+    EXPECT (hearth_result_int (result (hearth_wait (&range, -1)).get ()) == 2);
+}
+
 void up (hearth_proxy_t *object)
 {
     hearth_pending_t *sum = hearth_open (object, "sum");
@@ -84,6 +95,7 @@ int streams ()
     hearth_proxy_t *object = hearth_proxy (own.get (), "everything.streams");
     hearth_proxy_set_window (object, 4, 4096);
     down (object);
+    named (object);
     up (object);
     told (own, object);
     hearth_stop (service.get ());
