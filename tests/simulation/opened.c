@@ -257,6 +257,10 @@ static void s_begin (opened_t *self, program_t *program)
         self->pending = NULL;
         return;
     }
+    if (roll > 17) {
+        s_wait (self, false);
+        return;
+    }
     s_go_on (self);
     s_finish (self);
 }
