@@ -118,9 +118,17 @@ static bool send_message (hearth_t *self, zmq_msg_t *message)
     return self->session.state == CLIENT_UP && uplink_send (self->uplink, message);
 }
 
+static bool is_gathered (hearth_t *self, const pack_t *pack)
+{
+    return self->session.state == CLIENT_UP && !pack->failed
+           && uplink_gathered (self->uplink, (const uint8_t *) pack->buffer.data, pack->buffer.size);
+}
+
 bool frame_send_from (hearth_t *self, pack_t *pack)
 {
     zmq_msg_t message;
+    if (is_gathered (self, pack))
+        return true;
     if (!scratch_to_message (pack, &message)) {
         self->is_broken = client_is_up (self);
         return false;
@@ -181,6 +189,10 @@ void frame_send_call (hearth_t *self, hearth_pending_t *call)
         snprintf (text, sizeof text, "%u calls are in flight, the broker takes %u (--max-calls)", self->calls.taken,
                   self->calls.limit);
         problem = text;
+    }
+    if (!problem && is_gathered (self, &self->scratch)) {
+        calls_sent (&self->calls, call);
+        return;
     }
     zmq_msg_t message;
     if (!problem && !scratch_to_message (&self->scratch, &message))

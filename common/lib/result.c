@@ -115,8 +115,8 @@ hearth_result_t *result_of_stream (hearth_result_t *result, uint64_t received)
     const hearth_error_t *error = hearth_error (result);
     if (!error || error->mark == HEARTH_NOT_EXECUTED || !status_is_reserved (error->name, strlen (error->name)))
         return result;
-    hearth_result_t *self = result_error (error->code, error->mark, error->name, "%s, after %llu item%s", error->message,
-                                          (unsigned long long) received, received == 1 ? "" : "s");
+    hearth_result_t *self = result_error (error->code, error->mark, error->name, "%s, after %llu item%s",
+                                          error->message, (unsigned long long) received, received == 1 ? "" : "s");
     hearth_result_destroy (&result);
     return self;
 }
@@ -159,7 +159,7 @@ hearth_result_t *result_from_reply (const wire_frame_t *frame, zmq_msg_t *messag
     if (frame->code != HEARTH_OK)
         return from_error (frame);
 
-    bool keeps = frame->body_size > COPY_MOST;
+    bool keeps = message && frame->body_size > COPY_MOST;
     hearth_result_t *self = result_new (keeps ? 0 : frame->body_size);
     if (!self)
         return or_no_memory (NULL);

@@ -125,7 +125,7 @@ static void tick_session (hearth_t *self)
 
 typedef struct {
     wire_frame_t frame;
-    zmq_msg_t *message;
+    received_t *received;
     bool serve;
 } incoming_t;
 
@@ -149,16 +149,15 @@ static void on_reply (hearth_t *self, incoming_t *in)
 {
     hearth_pending_t *call = calls_answered (&self->calls, in->frame.block.token);
     if (call)
-        calls_end (&self->calls, call, result_from_reply (&in->frame, in->message));
+        calls_end (&self->calls, call, result_from_reply (&in->frame, received_own (in->received)));
 }
 
 static void on_item (hearth_t *self, incoming_t *in)
 {
-    size_t size = zmq_msg_size (in->message);
     if (in->frame.block.flags & WIRE_UP)
-        yield_item (self, &in->frame, size);
+        yield_item (self, &in->frame, in->received);
     else
-        open_item (self, &in->frame, size);
+        open_item (self, &in->frame, in->received);
 }
 
 static void on_credit (hearth_t *self, incoming_t *in)
@@ -171,7 +170,7 @@ static void on_credit (hearth_t *self, incoming_t *in)
 
 static void on_request (hearth_t *self, incoming_t *in)
 {
-    services_request (self, &in->frame, zmq_msg_data (in->message), zmq_msg_size (in->message), in->serve);
+    services_request (self, &in->frame, in->received->data, in->received->size, in->serve);
 }
 
 static void on_cancel (hearth_t *self, incoming_t *in)
@@ -195,12 +194,12 @@ static const struct {
     [WIRE_ITEM] = { on_item, true },        [WIRE_CREDIT] = { on_credit, true },
 };
 
-static void handle_frame (hearth_t *self, zmq_msg_t *message, bool serve)
+static void handle_frame (hearth_t *self, received_t *received, bool serve)
 {
     incoming_t in;  //  what counts of the frame is set as it is read
-    in.message = message;
+    in.received = received;
     in.serve = serve;
-    if (wire_read (&in.frame, zmq_msg_data (message), zmq_msg_size (message)) != WIRE_OK)
+    if (wire_read (&in.frame, received->data, received->size) != WIRE_OK)
         return;
     if (!kinds [in.frame.kind].handle || (kinds [in.frame.kind].needs_session && self->session.state != CLIENT_UP))
         return;
@@ -210,11 +209,11 @@ static void handle_frame (hearth_t *self, zmq_msg_t *message, bool serve)
 //  The session is over, but what the broker said before counts: answers, and why it ended.
 static void drop_pending_frames (hearth_t *self)
 {
-    zmq_msg_t message;
-    zmq_msg_init (&message);
-    for (unsigned count = 0; count < BEHIND_FRAMES && uplink_receive (self->uplink, &message); count++) {
-        incoming_t in = { .message = &message };
-        if (wire_read (&in.frame, zmq_msg_data (&message), zmq_msg_size (&message)) != WIRE_OK)
+    received_t received;
+    received_init (&received);
+    for (unsigned count = 0; count < BEHIND_FRAMES && uplink_receive (self->uplink, &received); count++) {
+        incoming_t in = { .received = &received };
+        if (wire_read (&in.frame, received.data, received.size) != WIRE_OK)
             continue;
         if (in.frame.kind == WIRE_REPLY)
             on_reply (self, &in);
@@ -223,7 +222,7 @@ static void drop_pending_frames (hearth_t *self)
         if (in.frame.kind == WIRE_GOODBYE)
             session_goodbye (&self->session, &in.frame);
     }
-    zmq_msg_close (&message);
+    received_clear (&received);
 }
 
 //  Whether what is sent waits for more of it; what waited goes out in any case if not.
@@ -294,37 +293,37 @@ static void receive_frames (hearth_t *self, const bool *until, bool serve)
     int64_t end_ms = self->now_ms + TURN_MS;
     unsigned count = 0;
     bool is_empty = false;
-    zmq_msg_t message;
-    zmq_msg_init (&message);
+    received_t received;
+    received_init (&received);
     for (; count < most && self->now_ms <= end_ms && !has_enough (self, until, count); count++) {
-        is_empty = !uplink_receive (self->uplink, &message);
+        is_empty = !uplink_receive (self->uplink, &received);
         if (is_empty) {
             self->empty_ms = self->now_ms;
             break;
         }
         if (count == 1 && !self->is_busy)
             gather (self, self->is_busy = true);
-        handle_frame (self, &message, serve && !is_behind);
+        handle_frame (self, &received, serve && !is_behind);
         turn_tell_ended (self);
     }
     if (count)
         self->is_busy = count > 1 || !is_empty;
-    zmq_msg_close (&message);
+    received_clear (&received);
 }
 
 void turn_look (hearth_t *self)
 {
-    zmq_msg_t message;
-    zmq_msg_init (&message);
+    received_t received;
+    received_init (&received);
     uplink_look_again (self->uplink);
     if (client_is_up (self))
         look_at_socket (self);
     for (unsigned count = 0; count < TURN_FRAMES && client_is_up (self); count++) {
-        if (!uplink_receive (self->uplink, &message))
+        if (!uplink_receive (self->uplink, &received))
             break;
-        handle_frame (self, &message, false);
+        handle_frame (self, &received, false);
     }
-    zmq_msg_close (&message);
+    received_clear (&received);
 }
 
 /* ------------------------------------------------------------------------

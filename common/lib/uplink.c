@@ -39,12 +39,11 @@ struct uplink {
 
     bool bundles;  //  the broker understands them
     bool gathers;  //  what is sent waits in `out` for more
-    bool has_first;
-    zmq_msg_t first;  //  the only one that waits, or
-    bundle_t out;     //  several; its data: NULL at first
-    bool is_lost;     //  memory was short for what was to be sent
-    zmq_msg_t in;     //  a bundle that came, while READY_BUNDLE
+    bundle_t out;  //  those; its data: NULL at first
+    bool is_lost;  //  memory was short for what was to be sent
+    zmq_msg_t in;  //  a bundle that came, while READY_BUNDLE
     bundle_reader_t reader;
+    uint64_t count;  //  of bundles that came
 };
 
 //  libzmq ends the process if its threads find no descriptor. False, with errno, if a session might not get all of its own.
@@ -248,37 +247,14 @@ bool uplink_is_lost (uplink_t *self)
     return lost;
 }
 
-static bool has_gathered (const uplink_t *self)
+bool uplink_gathered (uplink_t *self, const uint8_t *frame, size_t size)
 {
-    return self->has_first || self->out.count > 0;
-}
-
-static void add_to_bundle (uplink_t *self, zmq_msg_t *message)
-{
-    if (!bundle_add (&self->out, zmq_msg_data (message), zmq_msg_size (message))) {
-        uplink_flush (self);
-        bundle_add (&self->out, zmq_msg_data (message), zmq_msg_size (message));
-    }
-    zmq_msg_close (message);
-}
-
-//  One alone is sent as it is. False if it is not to be gathered.
-static bool gather (uplink_t *self, zmq_msg_t *message)
-{
-    if (!self->gathers || !self->bundles || zmq_msg_size (message) > BUNDLE_MOST)
+    if (!self->gathers || !self->bundles || size > BUNDLE_MOST)
         return false;
-    if (!has_gathered (self)) {
-        zmq_msg_init (&self->first);
-        zmq_msg_move (&self->first, message);
-        zmq_msg_close (message);
-        self->has_first = true;
-        return true;
+    if (!bundle_add (&self->out, frame, size)) {
+        uplink_flush (self);
+        bundle_add (&self->out, frame, size);
     }
-    if (self->has_first) {
-        self->has_first = false;
-        add_to_bundle (self, &self->first);
-    }
-    add_to_bundle (self, message);
     return true;
 }
 
@@ -292,8 +268,8 @@ bool uplink_send (uplink_t *self, zmq_msg_t *message)
 {
     if (!self->dealer)
         return false;
-    if (gather (self, message))
-        return true;
+    if (uplink_gathered (self, zmq_msg_data (message), zmq_msg_size (message)))
+        return zmq_msg_close (message) == 0;
     uplink_flush (self);
     return send_message (self, message);
 }
@@ -320,38 +296,55 @@ void uplink_look_again (uplink_t *self)
         self->ready |= READY_DEALER | READY_MONITOR;
 }
 
-//  The next frame of a bundle that came; false if there is none. What cannot be read is dropped.
-static bool receive_bundled (uplink_t *self, zmq_msg_t *message)
+//  The next frame of a bundle that came; false if there is none. What cannot be read is dropped. Frames lie in their bundle, which
+//  is shared: who handles one may wait for another meanwhile. (What libzmq copies instead is too small to hold any.)
+static bool receive_bundled (uplink_t *self, received_t *in)
 {
     const uint8_t *frame;
-    size_t size;
-    if (bundle_next (&self->reader, &frame, &size) && zmq_msg_close (message) == 0
-        && zmq_msg_init_size (message, size) == 0) {
-        memcpy (zmq_msg_data (message), frame, size);
-        return true;
+    if (!bundle_next (&self->reader, &frame, &in->size)) {
+        forget_bundle (self);
+        return false;
     }
-    forget_bundle (self);
-    return false;
+    in->data = (uint8_t *) frame;
+    if (in->bundle == self->count)
+        return true;
+    in->bundle = self->count;
+    return zmq_msg_copy (&in->message, &self->in) == 0;
 }
 
-//  Each frame of a bundle becomes a message of its own: who handles one may wait for another meanwhile.
-bool uplink_receive (uplink_t *self, zmq_msg_t *message)
+static void open_bundle (uplink_t *self, zmq_msg_t *message)
+{
+    zmq_msg_init (&self->in);
+    zmq_msg_move (&self->in, message);
+    bundle_open (&self->reader, zmq_msg_data (&self->in), zmq_msg_size (&self->in));
+    self->count++;
+    self->ready |= READY_BUNDLE;
+}
+
+static bool receive_message (uplink_t *self, received_t *in)
+{
+    if (!receive_one (self, self->dealer, READY_DEALER, &in->message))
+        return false;
+    in->bundle = 0;
+    in->data = zmq_msg_data (&in->message);
+    in->size = zmq_msg_size (&in->message);
+    return true;
+}
+
+bool uplink_receive (uplink_t *self, received_t *in)
 {
     for (;;) {
-        if (self->ready & READY_BUNDLE && receive_bundled (self, message))
+        if (self->ready & READY_BUNDLE && receive_bundled (self, in))
             return true;
-        if (!receive_one (self, self->dealer, READY_DEALER, message)) {
-            if (!has_gathered (self))
+        if (!receive_message (self, in)) {
+            if (!self->out.count)
                 return false;
             uplink_flush (self);
             continue;
         }
-        if (!bundle_is (zmq_msg_data (message), zmq_msg_size (message)))
+        if (!bundle_is (in->data, in->size))
             return true;
-        zmq_msg_init (&self->in);
-        zmq_msg_move (&self->in, message);
-        bundle_open (&self->reader, zmq_msg_data (&self->in), zmq_msg_size (&self->in));
-        self->ready |= READY_BUNDLE;
+        open_bundle (self, &in->message);
     }
 }
 
@@ -380,33 +373,21 @@ void uplink_gather (uplink_t *self, bool on)
     self->gathers = on;
 }
 
-static bool take_gathered (uplink_t *self, zmq_msg_t *message)
-{
-    size_t size;
-    if (self->has_first) {
-        self->has_first = false;
-        *message = self->first;
-        return true;
-    }
-    const uint8_t *bytes = bundle_message (&self->out, &size);
-    bool is_made = zmq_msg_init_size (message, size) == 0;
-    if (is_made)
-        memcpy (zmq_msg_data (message), bytes, size);
-    bundle_begin (&self->out);
-    return is_made;
-}
-
 //  What was gathered counts as sent: if it cannot be, the connection is lost.
 void uplink_flush (uplink_t *self)
 {
     zmq_msg_t message;
-    if (!has_gathered (self))
+    size_t size;
+    if (!self->out.count)
         return;
-    if (!take_gathered (self, &message)) {
+    const uint8_t *bytes = bundle_message (&self->out, &size);
+    bool is_made = zmq_msg_init_size (&message, size) == 0;
+    if (is_made)
+        memcpy (zmq_msg_data (&message), bytes, size);
+    bundle_begin (&self->out);
+    if (!is_made)
         self->is_lost = true;
-        return;
-    }
-    if (!self->dealer || !send_message (self, &message))
+    else if (!self->dealer || !send_message (self, &message))
         zmq_msg_close (&message);
 }
 

@@ -27,7 +27,7 @@ TestSuite (stream, .init = begin, .fini = end);
 static void receive (uint8_t number, size_t size)
 {
     wire_frame_t frame = { .kind = WIRE_ITEM, .body = &number, .body_size = 1 };
-    stream_receive (stream, &frame, size);
+    stream_receive (stream, &frame, size, NULL);
 }
 
 static void expect_grant (uint32_t items, uint32_t bytes)
