@@ -202,6 +202,12 @@ static void s_absent (core_t *self, request_t *request)
                         SPAN_ARGS (name));
 }
 
+//  What an instance declares makes a call one-way, but no stream, whose caller waits for its end.
+static inline uint32_t s_flags_of (const call_t *call, const member_t *member)
+{
+    return call->flags & WIRE_STREAM ? call->flags : call->flags | member->flags;
+}
+
 //  Takes a call that a session has been sent into the books.
 static void s_book (core_t *self, call_t *call, instance_t *instance, const member_t *member)
 {
@@ -215,6 +221,7 @@ static void s_book (core_t *self, call_t *call, instance_t *instance, const memb
     call->instance = instance;
     call->callee = callee;
     call->idempotent = member->idempotent;
+    call->flags = s_flags_of (call, member);  //  only now: another instance may declare it otherwise
     list_append (&callee->dispatched, &call->link);
     callee->dispatched_count++;
     callee->dispatched_bytes += call->size;
@@ -249,7 +256,7 @@ static bool s_send (core_t *self, request_t *request, instance_t *instance, cons
         return true;
     request->call = call;
     wire_block_t block = { call_token (call), call->caller_number, (uint32_t) (call->deadline_ms - self->now_ms),
-                           call->flags };
+                           s_flags_of (call, member) };
     wire_patch (request->frame->data, &block);
     if (core_send (self, callee, request->frame) == SENT_OK) {
         s_book (self, call, instance, member);

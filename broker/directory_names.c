@@ -25,23 +25,25 @@ static void s_pack_metadata (query_t *self, const instance_t *instance)
         pack_map (&self->result, 0);
 }
 
+//  NULL: nobody owns the name, calls wait for it.
 static const instance_t *s_first (const service_t *service)
 {
-    return CONTAINER_OF (list_first (&service->instances), instance_t, in_service);
+    const list_t *link = list_first (&service->instances);
+    return link ? CONTAINER_OF (link, instance_t, in_service) : NULL;
 }
 
-static void s_pack_entry (query_t *self, const service_t *service)
+static void s_pack_entry (query_t *self, const service_t *service, const instance_t *first)
 {
     pack_map (&self->result, 4);
     s_pack_text (self, "name", service->name);
     s_pack_text (self, "mode", mode_names [service->mode]);
     s_pack_number (self, "instances", service->instance_count);
-    s_pack_metadata (self, s_first (service));
+    s_pack_metadata (self, first);
 }
 
-static size_t s_entry_size (const service_t *service)
+static size_t s_entry_size (const service_t *service, const instance_t *first)
 {
-    return service->keyed.size + s_first (service)->metadata_size + 64;
+    return service->keyed.size + first->metadata_size + 64;
 }
 
 //  Walks the names of a page: packs them, or counts them first, since a list begins with its length. One goes into any
@@ -55,15 +57,16 @@ static size_t s_walk (query_t *self, size_t *at, size_t most, size_t room, bool 
         if (!keyed_has_prefix (index_at (names, *at), prefix.data, prefix.size))
             break;
         const service_t *service = CONTAINER_OF (index_at (names, *at), service_t, keyed);
-        if (!service->instance_count)
+        const instance_t *first = s_first (service);
+        if (!first)
             continue;
-        size_t size = s_entry_size (service);
+        size_t size = s_entry_size (service, first);
         if (count == most || (count && size > room))
             break;
         room -= size < room ? size : room;
         count++;
         if (pack)
-            s_pack_entry (self, service);
+            s_pack_entry (self, service, first);
     }
     return count;
 }
@@ -139,7 +142,7 @@ void directory_lookup (query_t *self)
         query_key (self, "owners");
         pack_list (&self->result, 0);
     }
-    s_pack_metadata (self, service && service->instance_count ? s_first (service) : NULL);
+    s_pack_metadata (self, service ? s_first (service) : NULL);
     s_pack_number (self, "number", self->core->topics.number);
 }
 
@@ -197,7 +200,7 @@ void directory_describe (query_t *self)
     const service_t *service = s_is_directory (self) ? NULL : s_owned (self);
     if (self->answered)
         return;
-    const instance_t *instance = service && service->instance_count ? s_first (service) : NULL;
+    const instance_t *instance = service ? s_first (service) : NULL;
     pack_map (&self->result, 8);
     s_pack_text (self, "name", service ? service->name : "hearth");
     s_pack_text (self, "mode", service ? mode_names [service->mode] : "exclusive");

@@ -61,6 +61,7 @@ static bool s_flags (parser_t *self, member_t *member)
         if (!s_text (self, &flag))
             return s_problem (self, "a flag is not a str");
         member->idempotent |= span_equals (flag, "idempotent");
+        member->flags |= span_equals (flag, "oneway") ? WIRE_ONEWAY : 0;
         member->retained |= span_equals (flag, "retained");
     }
     return true;

@@ -11,7 +11,8 @@
 #include "wire.h"
 
 typedef struct {
-    span_t name;  //  within the interface's bytes
+    span_t name;     //  within the interface's bytes
+    uint32_t flags;  //  that its requests are given: WIRE_ONEWAY
     bool idempotent;
     bool retained;
 } member_t;

@@ -42,9 +42,12 @@ static int s_grow (pending_t *self)
 
 call_t *pending_new (pending_t *self)
 {
-    if (list_is_empty (&self->free) && s_grow (self) != 0)
+    list_t *link = list_pop (&self->free);
+    if (!link && s_grow (self) == 0)
+        link = list_pop (&self->free);
+    if (!link)
         return NULL;
-    call_t *call = CONTAINER_OF (list_pop (&self->free), call_t, link);
+    call_t *call = CONTAINER_OF (link, call_t, link);
     call->generation++;
     call->caller = NULL;
     call->service = NULL;

@@ -204,11 +204,12 @@ static instance_t *s_add (registry_t *self, service_t *service, session_t *sessi
 registered_t registry_register (registry_t *self, service_t *service, session_t *session, declaration_t *declaration,
                                 session_t **previous)
 {
+    list_t *link = list_first (&service->instances);
     *previous = NULL;
-    if (service->instance_count == 0)
+    if (!link)
         return s_add (self, service, session, declaration) ? REGISTER_APPEARED : REGISTER_NO_MEMORY;
 
-    instance_t *first = CONTAINER_OF (list_first (&service->instances), instance_t, in_service);
+    instance_t *first = CONTAINER_OF (link, instance_t, in_service);
     instance_t *mine = service_instance_of (service, session);
     if (mine && (service->instance_count == 1 || declaration->mode == service->mode)) {
         service->mode = declaration->mode;

@@ -38,8 +38,8 @@ static void s_write_frames (transport_zmq_t *self)
                    "a message must be a single frame");
 }
 
-//  libzmq numbers anonymous peers from rand (), which it seeds by the clock when the first socket is made. So the XPUB
-//  comes first, then a better seed, then the ROUTER.
+//  libzmq numbers anonymous peers from rand (), which it seeds by the clock when the first socket is made, if at all (4.3.4
+//  does not: the first number is always the same). So the XPUB comes first, then a seed, then the ROUTER.
 static int s_open_gates (transport_zmq_t *self)
 {
     unsigned seed;

@@ -3,7 +3,8 @@
     A ROUTER tells nobody that a peer left. What there is: a monitor's event, which comes before the peer's pipe ends, and
     a send that fails once it has ended. So after a hint probes are sent, at growing distances, until one fails (the peer
     is gone) or the last one has gone through (the hint was about somebody else). What the peer had sent before is
-    delivered first. Frames prove nothing: they may have been waiting since before its death.
+    delivered first. Frames prove nothing: they may have been waiting since before its death. Of a peer whose connection
+    is not known no monitor will tell: that one is probed on and on.
 */
 #include "zmq_state.h"
 
@@ -28,7 +29,7 @@ static void s_acquit (transport_zmq_t *self, link_t *link)
     link->suspect = false;
     if (!link->connection)
         admission_claim_late (self, link);
-    if (link->state == LINK_KICKED && !link->connection)
+    if (!link->connection)
         alarm_start (self, &link->alarm, self->now_ms + (1 << PROBES));
     if (link->state == LINK_OPEN)
         core_trust (self->core, link->session, self->now_ms);

@@ -8,6 +8,13 @@
 
 #include "verb.h"
 
+static bool has_items;
+
+static const program_option_t options [] = {
+    { "--items", NULL, PROGRAM_SWITCH, &has_items, "send the lines of standard input, each as an item" },
+    { 0 },
+};
+
 static const hearth_value_t *find_method (const hearth_value_t *service, const char *name)
 {
     const hearth_value_t *methods = hearth_value_get (service, "methods");
@@ -27,10 +34,10 @@ static const char *parameters_of (const hearth_value_t *method)
 }
 
 //  Where they cannot be read: NULL, and why in `problem`.
-static hearth_builder_t *read_arguments (const hearth_value_t *service, const char *method, char *problem,
+static hearth_builder_t *read_arguments (const hearth_value_t *description, const char *method, char *problem,
                                          size_t size)
 {
-    const char *parameters = parameters_of (find_method (service, method));
+    const char *parameters = parameters_of (description);
     hearth_builder_t *arguments = hearth_builder_new ();
     char reason [256] = "memory is short";
     int argc = (int) program_operand_count () - 2;
@@ -55,13 +62,16 @@ static int call (void)
     const char *method = program_operand (1, "");
     hearth_result_t *service = verb_ask ("describe", program_operand (0, ""), &name);
     bool described = program_succeeded (name, service);
+    const hearth_value_t *description = find_method (hearth_result_value (service), method);
+    bool is_stream = has_items || stream_is_declared (description);
     char problem [512];
-    hearth_builder_t *arguments =
-        described ? read_arguments (hearth_result_value (service), method, problem, sizeof problem) : NULL;
+    hearth_builder_t *arguments = described ? read_arguments (description, method, problem, sizeof problem) : NULL;
     hearth_result_destroy (&service);
     if (described && !arguments)
         program_misused ("%s", problem);
-    if (arguments)
+    if (arguments && is_stream)
+        stream_call (name, method, arguments, has_items);
+    else if (arguments)
         call_with (name, method, arguments);
     hearth_builder_destroy (&arguments);
     return program_end ();
@@ -74,11 +84,19 @@ const program_verb_t verb_call = {
       .operands = "NAME METHOD [ARG...]",
       .least = 2,
       .most = SIZE_MAX,
+      .options = options,
       .details =
           "NAME may be a URI: hearth://HOST:PORT/NAME. Each ARG is read as the method declares it: 2, 2.5, true,\n"
           "nil; text as it is; JSON for lists and maps; hexadecimal for bin; 2026-01-31T12:00:00Z for time.\n"
           "NAME=VALUE gives an argument by its name. Where nothing is declared, an ARG that is JSON is taken for\n"
           "that, and anything else for text. ARGs that begin with a dash and a letter come after --.\n\n"
-          "The result is printed so that it can be typed as an ARG again." },
+          "The result is printed so that it can be typed as an ARG again.\n\n"
+          "A method that is declared as streaming, and any with --items, is called as a stream: each item is printed "
+          "on\n"
+          "a line of its own as it comes, and the result last, behind \"= \". --timeout is the longest silence then. "
+          "An\n"
+          "item that goes up is read as an ARG is where nothing is declared. A stream that is interrupted ends with "
+          "128\n"
+          "and the signal's number, after what had come was printed." },
     call,
 };

@@ -6,8 +6,7 @@
 
     Owns the table of verbs. Refuses to know what they do.
 */
-#include <stdio.h>
-#include <string.h>
+#include <stddef.h>
 
 #include "verb.h"
 
@@ -31,24 +30,10 @@ static const program_about_t about = {
     .details = "hearth help VERB tells more. Where a NAME stands a URI may: hearth://HOST:PORT/NAME.",
 };
 
-//  Ends the process with 2 where there is no such verb.
-static const program_verb_t *find (const char *name)
-{
-    const char *nearest = NULL;
-    for (const program_verb_t *const *verb = verbs; *verb; verb++) {
-        if (strcmp ((*verb)->name, name) == 0)
-            return *verb;
-        nearest = program_nearer (name, (*verb)->name, nearest);
-    }
-    if (nearest)
-        program_misused ("there is no verb '%s': did you mean %s?", name, nearest);
-    program_misused ("there is no verb '%s'", name);
-}
-
 static int help (void)
 {
     const char *name = program_operand (0, NULL);
-    program_help (name ? &find (name)->about : &about);
+    program_help (name ? &program_find_verb (verbs, name)->about : &about);
     return program_end ();
 }
 
@@ -57,7 +42,7 @@ int main (int argc, char **argv)
     const char *name = program_start_verbs (&about, &argc, &argv);
     if (!name)
         program_misused ("which verb?");
-    const program_verb_t *verb = find (name);
+    const program_verb_t *verb = program_find_verb (verbs, name);
     program_start_verb (&verb->about, argc, argv);
     return verb->run ();
 }

@@ -23,8 +23,10 @@
     Threads. A connection and everything made from it belong to one thread
     at a time. Handing them over is fine; concurrent use is refused with
     HEARTH_FAILED_PRECONDITION. Calls that hearth_keep has kept may be
-    answered from any thread. Only hearth_stop may be called from anywhere,
-    signal handlers included.
+    answered from any thread. An object may have its handlers run on
+    threads of its own (hearth_service_options_t, `workers`), which use the
+    connection through their calls. Only hearth_stop may be called from
+    anywhere, signal handlers included.
 
     The library prints nothing, ends nothing, installs no signal handlers
     and keeps no global state.
@@ -214,6 +216,10 @@ HEARTH_EXPORT void hearth_builder_add_arg (hearth_builder_t *self, hearth_arg_t 
 //  in `problem`, and then nothing was added.
 HEARTH_EXPORT int hearth_builder_read (hearth_builder_t *self, const char *parameters, int argc, char **argv,
                                        char *problem, size_t size);
+//  Adds one value in the same notation, read as `type` declares it ("list<int>"; NULL: by what it looks like). Returns as
+//  hearth_builder_read does.
+HEARTH_EXPORT int hearth_builder_read_value (hearth_builder_t *self, const char *type, const char *text,
+                                             char *problem, size_t size);
 
 /* ------------------------------------------------------------------------
     3  Connections
@@ -230,8 +236,10 @@ HEARTH_EXPORT const char *hearth_address_problem (const char *address);
 
 //  Says goodbye and frees the connection and all proxies, observations and watches made from it; calls in
 //  flight end as HEARTH_CANCELLED, and what the program holds of them is still its own to wait for or to destroy. Waits
-//  for nobody, but up to 250 ms for the goodbye to leave. Does nothing within a callback or while another thread uses
-//  the connection; in a forked child it sets *self_p to NULL and leaves the rest to the parent.
+//  up to 250 ms for the goodbye to leave, and for handlers that run on workers, however long they take: these are cancelled,
+//  their calls end as HEARTH_CANCELLED, what they answer is sent, and what was not begun is dropped. Waits for nobody else.
+//  Does nothing within a callback, on a worker, or while another thread uses the connection; in a forked child it sets
+//  *self_p to NULL and leaves the rest to the parent.
 HEARTH_EXPORT void hearth_destroy (hearth_t **self_p);
 
 //  The endpoint it connects to; lives as long as the connection.
@@ -266,6 +274,17 @@ HEARTH_EXPORT int hearth_fd (const hearth_t *self);
 HEARTH_EXPORT int64_t hearth_next_timeout_ms (const hearth_t *self);
 HEARTH_EXPORT int hearth_process (hearth_t *self);
 
+//  A call that the program makes, as hooks are shown it; valid until the hook returns.
+typedef struct {
+    const char *service;
+    const char *method;
+    uint64_t number;     //  of the call, from 1: the same in all that is told of it
+    unsigned attempt;    //  1; more if it was made once more (hearth_proxy_set_idempotent)
+    int64_t started_ms;  //  by CLOCK_MONOTONIC
+    //  call_ended: how it failed, NULL if it has a result; call_retried: how the attempt before failed. Without details.
+    const hearth_error_t *error;
+} hearth_call_info_t;
+
 //  What a program may want to hear of its connection: for logs, metrics, and its own state. Each may be NULL.
 //  Called from within functions on the connection, in its thread; they may use it, but not destroy it.
 typedef struct {
@@ -277,6 +296,11 @@ typedef struct {
     void (*registered) (hearth_t *self, const char *name, void *context);
     //  The name was refused for good, or another session took it over.
     void (*unregistered) (hearth_t *self, const char *name, const hearth_error_t *why, void *context);
+    //  Calls through proxies (not hearth_post): each that is started ends once, whatever becomes of it, and is told to have
+    //  before the program has its result, at the latest in hearth_destroy. Of calls that these three make nothing is told.
+    void (*call_started) (hearth_t *self, const hearth_call_info_t *call, void *context);
+    void (*call_ended) (hearth_t *self, const hearth_call_info_t *call, void *context);
+    void (*call_retried) (hearth_t *self, const hearth_call_info_t *call, void *context);
 } hearth_hooks_t;
 
 //  hooks and context are borrowed for the life of the connection. NULL takes them off.
@@ -303,22 +327,38 @@ HEARTH_EXPORT hearth_proxy_t *hearth_proxy (hearth_t *self, const char *name) HE
 HEARTH_EXPORT void hearth_proxy_destroy (hearth_proxy_t **self_p);
 HEARTH_EXPORT const char *hearth_proxy_name (const hearth_proxy_t *self);
 
-//  How long calls through this proxy may take: 1 ms to 24 h (more is cut to that); default 10 s.
+//  How long calls through this proxy may take: 1 ms to 24 h (more is cut to that); default 10 s. Through one of
+//  hearth_proxy_within they end with the call that they are made on behalf of all the same (hearth_proxy_set_detached).
 HEARTH_EXPORT void hearth_proxy_set_timeout (hearth_proxy_t *self, int64_t timeout_ms);
 
 //  How long the broker may wait for the name to appear, within the timeout; default 0: not at all.
 HEARTH_EXPORT void hearth_proxy_set_wait (hearth_proxy_t *self, int64_t wait_ms);
 
+//  Whether calls through this proxy may be made more than once, whatever the methods declare; default: no. A call of a
+//  method that is declared HEARTH_IDEMPOTENT is made once more by itself if its service goes with it in its hands
+//  (hearth.ServiceGone); with this word any is, and also if the broker goes (hearth.BrokerGone, hearth.Stopping). At once, then
+//  after 50 ms, doubling to 1 s, within the deadline; while the name is not back (hearth.NoSuchService, hearth.Starting), too.
+//  A connection has 1,000 tokens: each repetition takes one, each call that ends otherwise gives a tenth back, and none is
+//  made unless more than half are there. A call that may have been executed never ends as "not executed", but as it failed before.
+HEARTH_EXPORT void hearth_proxy_set_idempotent (hearth_proxy_t *self, bool is_idempotent);
+
 //  hearth_call (proxy, "method", argument, …) calls and waits: at most the proxy's timeout and 250 ms. Never
 //  NULL; the caller destroys the result. Meanwhile the connection goes on serving objects that are not busy.
 //  hearth_start sends the call and returns (NULL if memory is short or the connection cannot be used, see
 //  hearth_last_error); hearth_wait takes the answer. hearth_oneway asks for no result, and ends when the broker has passed
-//  it on to a service; its result is nil. A call that is made without a session waits for one, at most 1 s, longer only
+//  it on to a service; its result is nil. (So does any call of a method that is declared HEARTH_ONEWAY.) A call that is made without a session waits for one, at most 1 s, longer only
 //  while an attempt to connect is under way (2 s) or a broker has answered that and is to greet (5 s); then it ends as
 //  hearth.BrokerGone.
 #define hearth_call(proxy, ...)   hearth_call_args (proxy, HEARTH_ARGS (__VA_ARGS__))
 #define hearth_start(proxy, ...)  hearth_start_args (proxy, HEARTH_ARGS (__VA_ARGS__))
 #define hearth_oneway(proxy, ...) hearth_oneway_args (proxy, HEARTH_ARGS (__VA_ARGS__))
+
+//  hearth_post asks for nothing at all, neither a result nor whether anybody has the name: it returns 0 when the frame is on
+//  its way, and knows no more. The broker counts what it refuses (`stats` of the service hearth). Nothing is held, so that
+//  there must be a session (hearth_ready): HEARTH_UNAVAILABLE if there is none, else HEARTH_INVALID_ARGUMENT or
+//  HEARTH_RESOURCE_EXHAUSTED for arguments that cannot be sent. Never waits and runs no callbacks. What the broker does not
+//  read in time waits in this process, however much it is: who posts for long without a pause calls hearth_oneway now and then.
+#define hearth_post(proxy, ...) hearth_post_args (proxy, HEARTH_ARGS (__VA_ARGS__))
 
 //  Calls with all arguments in one value: a list in the parameters' order, or a map by their names.
 #define hearth_call_with(proxy, method, arguments) hearth_call_with_arg (proxy, method, HEARTH_ARG (arguments))
@@ -332,6 +372,7 @@ HEARTH_EXPORT hearth_pending_t *hearth_start_args (hearth_proxy_t *self, const h
                                                    size_t argc) HEARTH_MUST_USE;
 HEARTH_EXPORT hearth_result_t *hearth_oneway_args (hearth_proxy_t *self, const hearth_arg_t *argv,
                                                    size_t argc) HEARTH_MUST_USE;
+HEARTH_EXPORT int hearth_post_args (hearth_proxy_t *self, const hearth_arg_t *argv, size_t argc);
 
 //  Waits for the answer, at most timeout_ms (-1: until the call's deadline, which always comes; 0: a look).
 //  Returns the result, which ends the pending call and sets *self_p to NULL, or NULL if it has not come yet. (While another
@@ -373,6 +414,10 @@ HEARTH_EXPORT int hearth_when_done (hearth_pending_t *self, hearth_done_fn *done
 #define hearth_open(proxy, ...) hearth_open_args (proxy, HEARTH_ARGS (__VA_ARGS__))
 HEARTH_EXPORT hearth_pending_t *hearth_open_args (hearth_proxy_t *self, const hearth_arg_t *argv,
                                                   size_t argc) HEARTH_MUST_USE;
+//  With all arguments in one value, as in hearth_call_with.
+#define hearth_open_with(proxy, method, arguments) hearth_open_with_arg (proxy, method, HEARTH_ARG (arguments))
+HEARTH_EXPORT hearth_pending_t *hearth_open_with_arg (hearth_proxy_t *self, const char *method,
+                                                      hearth_arg_t arguments) HEARTH_MUST_USE;
 
 //  Takes the next item; waits for it at most timeout_ms (-1: until the stream ends; 0: a look). NULL: there is none, and
 //  hearth_is_over tells whether there will be one. The value is valid until the next item is taken or the stream is gone.
@@ -392,7 +437,8 @@ HEARTH_EXPORT int hearth_put_end (hearth_pending_t *self);
 
 //  Instead of waiting: `told` is called whenever an item may be there, or may be sent, within hearth_run, hearth_process and
 //  calls that wait; it takes and sends with a timeout of 0 until there is no more, and may destroy the stream. With
-//  hearth_when_done, too, that is told after the last item was taken. NULL takes it off. Returns 0, or
+//  hearth_when_done, too, that is told after the last item was taken. NULL takes it off. A loop of the program's own needs
+//  it: hearth_fd is silent of an item that has come already, while another function waited. Returns 0, or
 //  HEARTH_FAILED_PRECONDITION for what is no stream.
 typedef void hearth_ready_fn (hearth_pending_t *stream, void *context);
 HEARTH_EXPORT int hearth_when_ready (hearth_pending_t *self, hearth_ready_fn *told, void *context);
@@ -418,8 +464,8 @@ HEARTH_EXPORT void hearth_result_destroy (hearth_result_t **self_p);
 typedef void hearth_handler_fn (hearth_call_t *call, void *self);
 
 enum {
-    HEARTH_IDEMPOTENT = 1,  //  calling it again does no harm
-    HEARTH_ONEWAY = 2,      //  its callers want no result by default
+    HEARTH_IDEMPOTENT = 1,  //  calling it again does no harm: callers' libraries do (hearth_proxy_set_idempotent)
+    HEARTH_ONEWAY = 2,      //  its callers want no result: each call of it is a one-way call
     HEARTH_STREAMING = 4,   //  it sends items, or takes them: it can be called as a stream only
     HEARTH_RETAINED = 8     //  of an event: a new observer is given the last value
 };
@@ -463,9 +509,18 @@ typedef struct {
 
 //  Serves an object under a name: checks the table, which is borrowed until the object is gone, and returns;
 //  the name is registered as soon as there is a session, and again in each new one. An empty name serves
-//  the object under the connection's unique name (for callbacks). Handlers of one object never run
-//  concurrently or within each other. Returns 0, HEARTH_INVALID_ARGUMENT for a bad name or table, or
-//  HEARTH_ALREADY_EXISTS for a name that this connection serves already.
+//  the object under the connection's unique name (for callbacks). Returns 0, HEARTH_INVALID_ARGUMENT for a bad name, table
+//  or option, HEARTH_ALREADY_EXISTS for a name that this connection serves already, or HEARTH_RESOURCE_EXHAUSTED for want of
+//  memory or threads.
+//
+//  An object is serial: its handlers run one at a time, never within each other. A parallel one has them run at the same
+//  time, on its workers, or without workers within each other: while one waits for a call of its own. A handler on a worker
+//  may use, of what belongs to its connection, its call (all functions of this section that take one), calls on a
+//  hearth_proxy_within of it (hearth_call, hearth_call_with, hearth_oneway), which block the worker only, hearth_publish on
+//  its hearth_connection, and there hearth_last_error, which is the worker's own, hearth_unique_name, hearth_broker,
+//  hearth_uri and hearth_stop. What is beyond that is refused: HEARTH_FAILED_PRECONDITION, hearth.InUse. What it asks for is
+//  done by the connection's thread, within hearth_run, hearth_process and calls that wait. Workers have the signal mask of the
+//  thread that calls this.
 //
 //  A name that is taken when it is registered first may still be held by this service's own ghost: it is tried on for
 //  12 s, then refused for good (fail_if_taken: at once), as is whatever else is refused the first time; hearth_run,
@@ -477,7 +532,8 @@ HEARTH_EXPORT int hearth_serve_with (hearth_t *self, const char *name, const hea
                                      const hearth_service_options_t *options);
 
 //  Takes the object away. Calls that this connection holds for it end as hearth.Cancelled, not executed; those that come
-//  later, as hearth.NoSuchService. May be called from the object's own handler. Returns 0 or HEARTH_NOT_FOUND.
+//  later, as hearth.NoSuchService. May be called from the object's own handler, if that is not on a worker. Waits for nobody:
+//  handlers on workers may still run, and use the table and the context, until they return. Returns 0 or HEARTH_NOT_FOUND.
 HEARTH_EXPORT int hearth_unserve (hearth_t *self, const char *name);
 
 //  Arguments, checked against the signature, with its defaults filled in.
@@ -517,7 +573,8 @@ HEARTH_EXPORT int hearth_set_caller_state (hearth_call_t *self, void *state, hea
 //  Milliseconds until the deadline; 0 once it has passed.
 HEARTH_EXPORT int64_t hearth_remaining_ms (const hearth_call_t *self);
 //  The caller cancelled, is gone, or its deadline passed: nobody waits for the answer. Reads what has come from the broker,
-//  so that a handler that computes for long may ask now and then; runs no handlers and observers.
+//  so that a handler that computes for long may ask now and then; runs no handlers and observers. (Not on a worker, and not
+//  of kept calls: there the connection's thread reads.)
 HEARTH_EXPORT bool hearth_cancelled (const hearth_call_t *self);
 
 //  Keeps a call beyond its handler: that may return without an answer, which hearth_reply or hearth_fail gives later, from
@@ -531,7 +588,8 @@ HEARTH_EXPORT hearth_call_t *hearth_keep (hearth_call_t *self) HEARTH_MUST_USE;
 HEARTH_EXPORT void hearth_call_destroy (hearth_call_t **self_p);
 
 //  Has `told` called once if a kept call is cancelled (see hearth_cancelled) before it is answered, in the connection's thread,
-//  within hearth_run, hearth_process and calls that wait. It may answer the call and destroy it.
+//  within hearth_run, hearth_process and calls that wait. It may answer the call and destroy it. On a worker, the call need
+//  not be kept: it may be called while the handler runs, and when the connection is destroyed.
 typedef void hearth_cancelled_fn (hearth_call_t *call, void *context);
 HEARTH_EXPORT void hearth_when_cancelled (hearth_call_t *self, hearth_cancelled_fn *told, void *context);
 
@@ -556,8 +614,12 @@ typedef void hearth_asked_fn (hearth_call_t *call, void *context);
 HEARTH_EXPORT int hearth_when_asked (hearth_call_t *self, hearth_asked_fn *asked, void *context);
 
 //  A proxy for calls made on behalf of this call: its deadline is theirs, and a serial object that would wait
-//  for itself is told so (hearth.WouldDeadlock). Belongs to the call; do not destroy it.
+//  for itself is told so (hearth.WouldDeadlock). Belongs to the call; do not destroy it. On a worker, too.
 HEARTH_EXPORT hearth_proxy_t *hearth_proxy_within (hearth_call_t *self, const char *name) HEARTH_MUST_USE;
+
+//  Whether calls through such a proxy may go on beyond the deadline of the call that they are made on behalf of: then they
+//  have the proxy's timeout and no other; default: no. For what has to be finished although nobody waits for it any more.
+HEARTH_EXPORT void hearth_proxy_set_detached (hearth_proxy_t *self, bool is_detached);
 
 /* ------------------------------------------------------------------------
     6  Notifications
@@ -567,7 +629,7 @@ HEARTH_EXPORT hearth_proxy_t *hearth_proxy_within (hearth_call_t *self, const ch
 */
 
 //  Publishes under a name that this connection serves ("" for its unique name) and waits until the broker
-//  has it. Returns 0, or why it was refused.
+//  has it. Returns 0, or why it was refused. On a worker, too, which then is the one that waits.
 #define hearth_publish(self, name, event, value) hearth_publish_arg (self, name, event, HEARTH_ARG (value))
 HEARTH_EXPORT int hearth_publish_arg (hearth_t *self, const char *name, const char *event, hearth_arg_t value);
 //  The same without waiting, for many in a row: hearth_wait takes the broker's answer, whose result is the notification's

@@ -40,6 +40,7 @@ static bool acquire (hearth_t *self)
     if (!guard_init (self) || getrandom (random, sizeof random, 0) != (ssize_t) sizeof random)
         return false;
     session_init (&self->session, random, self->now_ms);
+    retry_init (&self->calls.retry, self->session.random);
     self->uplink = uplink_new ();
     if (!self->uplink || uplink_open (self->uplink, self->endpoint) != 0)
         return false;

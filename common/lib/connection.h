@@ -49,6 +49,8 @@ struct hearth_t {
 
     const hearth_hooks_t *hooks;
     void *hooks_context;
+    uint64_t calls_watched;  //  that hooks were told of
+    bool in_call_hook;
     error_copy_t last_error;
 
     int64_t now_ms;             //  of this turn, at most a tick of the kernel's clock late
@@ -110,6 +112,8 @@ bool frame_send_from (hearth_t *self, pack_t *pack);
 
 //  If all slots are taken, takes the answers that have come. May run hooks, so nothing of a call may be begun yet.
 void frame_make_room (hearth_t *self);
+//  How long a call may take that is to take so long at most: the broker has a limit.
+int64_t frame_timeout (const hearth_t *self, int64_t timeout_ms);
 //  Opens a call and begins its request or publication; the block of header is filled in. NULL if memory is short.
 hearth_pending_t *frame_open_call (hearth_t *self, wire_frame_t *header, int64_t timeout_ms);
 //  The body is packed: sends the call, or holds it until there is a session, or ends it.
@@ -139,13 +143,13 @@ hearth_result_t *call_finish (hearth_t *self, hearth_pending_t *call);
 void open_item (hearth_t *self, const wire_frame_t *frame, received_t *received);
 void open_credit (hearth_t *self, const wire_frame_t *frame);
 //  Grants the other end what it may send again; `flags`: on whose side we are.
-void stream_send_credit (hearth_t *self, stream_t *stream, wire_token_t token, uint32_t flags);
+bool stream_send_credit (hearth_t *self, stream_t *stream, wire_token_t token, uint32_t flags);
 //  The request was sent.
 void open_sent (hearth_t *self, hearth_pending_t *call);
 //  Nobody takes its items.
 void open_drop (hearth_t *self, hearth_pending_t *call);
 
-//  ---- yield.c: streams, on the handler's side ----
+//  ---- flow.c: streams, on the handler's side ----
 
 //  A request came with the flag STREAM. False if memory is short.
 bool yield_begin (hearth_call_t *call, const wire_frame_t *frame);
@@ -176,6 +180,20 @@ void connection_note_time (hearth_t *self);
 //  Does what can be done without waiting, for a bounded time, and comes back when *until is true. `serve`: handlers may
 //  be run.
 void turn (hearth_t *self, const bool *until, bool serve);
+//  Receives frames without running anything: for a handler that asks for news.
+void turn_look (hearth_t *self);
+//  Looks after the connection, and receives frames without running anything: for a program that never waits.
+void turn_connect (hearth_t *self);
+//  Waits for something to do, at most until deadline_ms (-1: for ever).
+void turn_wait (hearth_t *self, int64_t deadline_ms);
+int64_t turn_deadline (const hearth_t *self);
+//  Tells those who asked for it how their calls ended.
+void turn_tell_ended (hearth_t *self);
+
+//  ---- outside.c ----
+
+//  Whether what is sent waits for more of it; what waited goes out in any case if not.
+void turn_gather (hearth_t *self, bool on);
 //  Around each call of the program's: what is sent meanwhile goes out together with what else this turn sends, unless the one
 //  before took long.
 typedef struct {
@@ -186,13 +204,6 @@ outside_t turn_call_out (hearth_t *self);
 void turn_called_out (hearth_t *self, outside_t outside);
 //  hearth_hold and hearth_flush.
 void turn_hold (hearth_t *self, bool on);
-//  Receives frames without running anything: for a handler that asks for news.
-void turn_look (hearth_t *self);
-//  Waits for something to do, at most until deadline_ms (-1: for ever).
-void turn_wait (hearth_t *self, int64_t deadline_ms);
-int64_t turn_deadline (const hearth_t *self);
-//  Tells those who asked for it how their calls ended.
-void turn_tell_ended (hearth_t *self);
 
 //  ---- notes.c: the SUB socket ----
 

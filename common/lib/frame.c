@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "connection.h"
+#include "hooks.h"
 #include "limits.h"
 #include "result.h"
 #include "scan.h"
@@ -118,16 +119,17 @@ static bool send_message (hearth_t *self, zmq_msg_t *message)
     return self->session.state == CLIENT_UP && uplink_send (self->uplink, message);
 }
 
-static bool is_gathered (hearth_t *self, const pack_t *pack)
+//  Adds it to what waits to travel together; false if it has to be a message.
+static bool gather (hearth_t *self, const pack_t *pack)
 {
     return self->session.state == CLIENT_UP && !pack->failed
-           && uplink_gathered (self->uplink, (const uint8_t *) pack->buffer.data, pack->buffer.size);
+           && uplink_add (self->uplink, (const uint8_t *) pack->buffer.data, pack->buffer.size);
 }
 
 bool frame_send_from (hearth_t *self, pack_t *pack)
 {
     zmq_msg_t message;
-    if (is_gathered (self, pack))
+    if (gather (self, pack))
         return true;
     if (!scratch_to_message (pack, &message)) {
         self->is_broken = client_is_up (self);
@@ -160,13 +162,20 @@ void frame_make_room (hearth_t *self)
         turn_look (self);
 }
 
-hearth_pending_t *frame_open_call (hearth_t *self, wire_frame_t *header, int64_t timeout_ms)
+int64_t frame_timeout (const hearth_t *self, int64_t timeout_ms)
 {
     int64_t most = (int64_t) self->session.limits.deadline;
     timeout_ms = timeout_ms > most ? most : timeout_ms;
-    timeout_ms = timeout_ms < 1 ? 1 : timeout_ms;
-    hearth_pending_t *call = calls_open (&self->calls, self, self->now_ms + timeout_ms);
-    if (!call || call->slot == CALLS_NO_SLOT)
+    return timeout_ms < 1 ? 1 : timeout_ms;
+}
+
+hearth_pending_t *frame_open_call (hearth_t *self, wire_frame_t *header, int64_t timeout_ms)
+{
+    hearth_pending_t *call = calls_open (&self->calls, self, self->now_ms + frame_timeout (self, timeout_ms));
+    if (!call)
+        return NULL;
+    call->started_ms = self->now_ms;
+    if (call->slot == CALLS_NO_SLOT)
         return call;
     header->block.token = calls_token (&self->calls, call);
     header->block.remaining_ms = remaining_ms (self, call);
@@ -179,54 +188,95 @@ static void end_as_limit (hearth_t *self, hearth_pending_t *call, const char *wh
     calls_end (&self->calls, call, result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "%s", why));
 }
 
+//  Why a call cannot be sent, or NULL.
+static const char *call_problem (const hearth_t *self, const hearth_pending_t *call, char *text, size_t room)
+{
+    if (call->slot != CALLS_NO_SLOT)
+        return frame_problem (self, text, room);
+    if (!calls_is_full (&self->calls))
+        return "memory is short";
+    snprintf (text, room, "%u calls are in flight, the broker takes %u (--max-calls)", self->calls.taken,
+              self->calls.limit);
+    return text;
+}
+
+//  What a program calls may have to be sent once more.
+static bool keep_and_gather (hearth_t *self, hearth_pending_t *call)
+{
+    size_t size = self->scratch.buffer.size;
+    if ((call->is_call && size > REQUEST_SMALL) || !gather (self, &self->scratch))
+        return false;
+    if (call->is_call)
+        request_keep_small (&call->request, self->scratch.buffer.data, size);
+    return true;
+}
+
+static bool keep_and_convert (hearth_t *self, hearth_pending_t *call, zmq_msg_t *message)
+{
+    size_t size = self->scratch.buffer.size;
+    if (call->is_call && size <= REQUEST_SMALL)
+        request_keep_small (&call->request, self->scratch.buffer.data, size);
+    if (!scratch_to_message (&self->scratch, message))
+        return false;
+    if (call->is_call && size > REQUEST_SMALL)
+        request_share (&call->request, message);
+    return true;
+}
+
+static void hold (hearth_t *self, hearth_pending_t *call, zmq_msg_t *message)
+{
+    if (call->is_call)
+        zmq_msg_close (message);
+    else
+        request_take (&call->request, message);
+    int64_t until = self->now_ms + NO_BROKER_MS;
+    calls_hold (&self->calls, call, until < call->deadline_ms ? until : call->deadline_ms);
+}
+
 void frame_send_call (hearth_t *self, hearth_pending_t *call)
 {
     char text [128];
-    const char *problem = frame_problem (self, text, sizeof text);
-    if (call->slot == CALLS_NO_SLOT && !calls_is_full (&self->calls))
-        problem = "memory is short";
-    else if (call->slot == CALLS_NO_SLOT) {
-        snprintf (text, sizeof text, "%u calls are in flight, the broker takes %u (--max-calls)", self->calls.taken,
-                  self->calls.limit);
-        problem = text;
-    }
-    if (!problem && is_gathered (self, &self->scratch)) {
-        calls_sent (&self->calls, call);
-        return;
-    }
     zmq_msg_t message;
-    if (!problem && !scratch_to_message (&self->scratch, &message))
-        problem = "memory is short";
-    if (problem) {
-        end_as_limit (self, call, problem);
-        return;
-    }
-    if (send_message (self, &message)) {
+    const char *problem = call_problem (self, call, text, sizeof text);
+    if (!problem && keep_and_gather (self, call)) {
         calls_sent (&self->calls, call);
         return;
     }
-    int64_t until = self->now_ms + NO_BROKER_MS;
-    calls_hold (&self->calls, call, &message, until < call->deadline_ms ? until : call->deadline_ms);
+    if (!problem && !keep_and_convert (self, call, &message))
+        problem = "memory is short";
+    if (problem)
+        end_as_limit (self, call, problem);
+    else if (send_message (self, &message))
+        calls_sent (&self->calls, call);
+    else
+        hold (self, call, &message);
 }
 
-//  A call that was made before the session was there: its deadline is nearer now, and the limits are known.
+//  A call that was made before the session was there, or whose next attempt is due: its deadline is nearer now, its token
+//  another one, and the limits may be, too.
 static bool send_held (hearth_t *self, hearth_pending_t *call)
 {
-    zmq_msg_t *message = &call->request;
-    if (zmq_msg_size (message) > self->session.limits.message || call->slot >= self->calls.limit) {
-        zmq_msg_close (message);
+    zmq_msg_t message;
+    if (call->request.size > self->session.limits.message || call->slot >= self->calls.limit) {
         end_as_limit (self, call, "the call is beyond what the broker takes (--max-message, --max-calls)");
         return true;
     }
     wire_frame_t frame;
-    wire_read (&frame, zmq_msg_data (message), zmq_msg_size (message));
+    wire_read (&frame, request_data (&call->request), call->request.size);
+    frame.block.token = calls_token (&self->calls, call);
     frame.block.remaining_ms = remaining_ms (self, call);
-    wire_patch (zmq_msg_data (message), &frame.block);
-    if (send_message (self, message)) {
-        calls_sent (&self->calls, call);
-        open_sent (self, call);
+    if (!request_write (&call->request, &frame.block, &message)) {
+        end_as_limit (self, call, "memory is short");
         return true;
     }
+    if (send_message (self, &message)) {
+        calls_sent (&self->calls, call);
+        open_sent (self, call);
+        if (call->retries)
+            hooks_call_retried (self, call);
+        return true;
+    }
+    zmq_msg_close (&message);
     calls_hold_again (&self->calls, call);
     return false;
 }
@@ -257,9 +307,8 @@ void frame_cancel (hearth_t *self, hearth_pending_t *call)
 {
     if (call->is_ended)
         return;
-    bool is_sent = call->state == CALL_SENT;
-    hearth_mark_t mark = is_sent ? HEARTH_MAY_HAVE_EXECUTED : HEARTH_NOT_EXECUTED;
-    if (is_sent)
+    hearth_mark_t mark = calls_mark (call);
+    if (call->state == CALL_SENT)
         frame_send_cancel (self, calls_token (&self->calls, call));
     calls_end (&self->calls, call, result_failed (STATUS_CANCELLED, mark, "the call was given up"));
 }

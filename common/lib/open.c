@@ -11,23 +11,26 @@
     Frames
 */
 
-void stream_send_credit (hearth_t *self, stream_t *stream, wire_token_t token, uint32_t flags)
+bool stream_send_credit (hearth_t *self, stream_t *stream, wire_token_t token, uint32_t flags)
 {
     uint32_t items, bytes;
     if (!stream_grants (stream, &items, &bytes))
-        return;
+        return false;
     wire_frame_t credit = {
         .kind = WIRE_CREDIT, .block = { .token = token, .flags = flags }, .items = items, .bytes = bytes
     };
     frame_begin (self, &credit);
     pack_nil (&self->scratch);
-    frame_send (self);
+    return frame_send (self);
 }
 
 static void grant (hearth_t *self, hearth_pending_t *call)
 {
-    if (call->state == CALL_SENT)
-        stream_send_credit (self, call->stream, calls_token (&self->calls, call), WIRE_UP);
+    if (call->state != CALL_SENT
+        || !stream_send_credit (self, call->stream, calls_token (&self->calls, call), WIRE_UP))
+        return;
+    connection_note_time (self);
+    calls_touch (call, self->now_ms);
 }
 
 //  The stream is of no use any more: the service is told, and the call ends.

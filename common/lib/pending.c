@@ -2,18 +2,29 @@
 */
 #include "clock.h"
 #include "connection.h"
+#include "hooks.h"
 #include "result.h"
+
+//  Its hook hears of its end before the program does.
+static hearth_result_t *take (hearth_t *self, hearth_pending_t *call)
+{
+    if (call->is_untold)
+        hooks_call_ended (self, call);
+    return calls_take (&self->calls, call);
+}
 
 hearth_result_t *call_finish (hearth_t *self, hearth_pending_t *call)
 {
     int code = client_wait (self, &call->is_ended, INT64_MAX);
     if (code == 0)
-        return calls_take (&self->calls, call);
-    hearth_mark_t mark = call->state == CALL_SENT ? HEARTH_MAY_HAVE_EXECUTED : HEARTH_NOT_EXECUTED;
-    frame_abandon (self, call);
-    if (code == HEARTH_CANCELLED)
-        return result_failed (STATUS_CANCELLED, mark, "the connection is being stopped");
-    return result_failed (STATUS_LIMIT, mark, "too many calls wait within each other's handlers");
+        return take (self, call);
+    status_t status = code == HEARTH_CANCELLED ? STATUS_CANCELLED : STATUS_LIMIT;
+    hearth_result_t *result =
+        result_failed (status, calls_mark (call), "%s",
+                       code == HEARTH_CANCELLED ? "the connection is being stopped"
+                                                : "too many calls wait within each other's handlers");
+    hooks_call_abandoned (self, call, hearth_error (result));
+    return result;
 }
 
 //  What is waited for must stay where it is, whatever a callback does with it meanwhile.
@@ -26,8 +37,10 @@ static hearth_result_t *await (hearth_t *hearth, hearth_pending_t *self, int64_t
         return call_finish (hearth, self);
     int64_t deadline_ms = timeout_ms > 0 ? clock_after_ms (timeout_ms) : 0;  //  0 has passed
     bool is_ended = client_wait (hearth, &self->is_ended, deadline_ms) == 0;
+    if (is_ended)
+        return take (hearth, self);
     self->is_awaited = false;
-    return is_ended ? calls_take (&hearth->calls, self) : NULL;
+    return NULL;
 }
 
 hearth_result_t *hearth_wait (hearth_pending_t **self_p, int64_t timeout_ms)
@@ -107,9 +120,9 @@ int hearth_wait_any (hearth_pending_t *const *calls, size_t count, int64_t timeo
 
 int hearth_when_done (hearth_pending_t *self, hearth_done_fn *done, void *context)
 {
-    hearth_t *hearth = self ? self->hearth : NULL;
-    if (self && !hearth)
-        return HEARTH_FAILED_PRECONDITION;
+    if (!self || !self->hearth)
+        return self ? HEARTH_FAILED_PRECONDITION : HEARTH_INVALID_ARGUMENT;
+    hearth_t *hearth = self->hearth;
     if (!client_enter (hearth))
         return (int) guard_code (hearth);
     bool is_free = !self->is_awaited && !self->is_programs && done;
@@ -117,6 +130,13 @@ int hearth_when_done (hearth_pending_t *self, hearth_done_fn *done, void *contex
         calls_tell_program (&hearth->calls, self, done, context);
     client_leave (hearth);
     return is_free ? HEARTH_OK : HEARTH_FAILED_PRECONDITION;
+}
+
+static void give_up (hearth_t *hearth, hearth_pending_t *call)
+{
+    const hearth_error_t why = { HEARTH_CANCELLED, calls_mark (call), "hearth.Cancelled", "the call was given up",
+                                 NULL };
+    hooks_call_abandoned (hearth, call, &why);
 }
 
 void hearth_pending_destroy (hearth_pending_t **self_p)
@@ -132,7 +152,7 @@ void hearth_pending_destroy (hearth_pending_t **self_p)
         if (self->is_awaited)
             frame_cancel (hearth, self);
         else
-            frame_abandon (hearth, self);
+            give_up (hearth, self);
         client_leave (hearth);
     } else
         return;

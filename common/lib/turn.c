@@ -8,6 +8,8 @@
 
 #include "clock.h"
 #include "connection.h"
+#include "hooks.h"
+#include "repeat.h"
 #include "result.h"
 
 #define TURN_FRAMES   256
@@ -47,7 +49,7 @@ static void session_ended (hearth_t *self)
         tell_waiting (self);
     if (!was_up)
         return;
-    calls_session_down (&self->calls, self->session.why);
+    calls_session_down (&self->calls, self->session.why, self->now_ms);
     services_session_down (self);
     observers_session_down (self->observers, self->now_ms);
     tell_disconnected (self);
@@ -66,9 +68,9 @@ static void session_began (hearth_t *self)
     services_session_up (self);
     if (self->session.bundles)
         uplink_allow_bundles (self->uplink);
-    frame_send_held (self);
     uint64_t count = self->session.count;
-    bool reopened = notes_open (self);
+    frame_send_held (self);
+    bool reopened = !is_over (self, count) && notes_open (self);
     if (is_over (self, count))
         return;
     observers_session_up (self->observers, self->session.epoch, reopened, self->now_ms);
@@ -148,8 +150,9 @@ static void on_goodbye (hearth_t *self, incoming_t *in)
 static void on_reply (hearth_t *self, incoming_t *in)
 {
     hearth_pending_t *call = calls_answered (&self->calls, in->frame.block.token);
-    if (call)
-        calls_end (&self->calls, call, result_from_reply (&in->frame, received_own (in->received)));
+    zmq_msg_t *own = received_own (in->received);
+    if (call && !repeat_answered (&self->calls, call, &in->frame, own, self->now_ms))
+        calls_end (&self->calls, call, result_from_reply (&in->frame, own));
 }
 
 static void on_item (hearth_t *self, incoming_t *in)
@@ -225,48 +228,18 @@ static void drop_pending_frames (hearth_t *self)
     received_clear (&received);
 }
 
-//  Whether what is sent waits for more of it; what waited goes out in any case if not.
-static void gather (hearth_t *self, bool on)
-{
-    if (!on)
-        uplink_flush (self->uplink);
-    uplink_gather (self->uplink, on || self->is_held);
-}
-
-void turn_hold (hearth_t *self, bool on)
-{
-    self->is_held = on;
-    gather (self, on);
-}
-
-//  A turn gathers what is sent in it, but nobody waits for somebody else's callback.
-outside_t turn_call_out (hearth_t *self)
-{
-    outside_t outside = { self->tick, self->is_held };
-    self->is_held = false;
-    if (!self->is_quick)
-        gather (self, false);
-    return outside;
-}
-
-void turn_called_out (hearth_t *self, outside_t outside)
-{
-    connection_note_time (self);
-    self->is_quick = self->tick == outside.tick;
-    self->is_held = outside.is_held;
-    gather (self, self->is_quick && self->is_busy);
-}
-
 //  What they do takes its time.
 void turn_tell_ended (hearth_t *self)
 {
     client_done_fn *done;
     void *context;
     hearth_result_t *result;
+    hooks_calls_ended (self);
     while (calls_next_ended (&self->calls, &done, &context, &result)) {
         outside_t outside = turn_call_out (self);
         done (self, result, context);
         turn_called_out (self, outside);
+        hooks_calls_ended (self);
     }
 }
 
@@ -302,7 +275,7 @@ static void receive_frames (hearth_t *self, const bool *until, bool serve)
             break;
         }
         if (count == 1 && !self->is_busy)
-            gather (self, self->is_busy = true);
+            turn_gather (self, self->is_busy = true);
         handle_frame (self, &received, serve && !is_behind);
         turn_tell_ended (self);
     }
@@ -326,6 +299,19 @@ void turn_look (hearth_t *self)
     received_clear (&received);
 }
 
+void turn_connect (hearth_t *self)
+{
+    received_t received;
+    received_init (&received);
+    connection_note_time (self);
+    uplink_look_again (self->uplink);
+    look_at_socket (self);
+    for (unsigned count = 0; count < TURN_FRAMES && uplink_receive (self->uplink, &received); count++)
+        handle_frame (self, &received, false);
+    received_clear (&received);
+    tick_session (self);
+}
+
 /* ------------------------------------------------------------------------
     Turns
 */
@@ -335,6 +321,8 @@ static void tick (hearth_t *self)
     tick_session (self);
     calls_expire (&self->calls, self->now_ms, session_attempt (&self->session),
                   *self->session.why ? self->session.why : "no broker has answered yet");
+    if (self->calls.held.first && client_is_up (self))
+        frame_send_held (self);
     services_tick (self);
     observers_tick (self->observers, self->now_ms);
     turn_tell_ended (self);
@@ -364,11 +352,11 @@ static void take_turn (hearth_t *self, const bool *until, bool serve)
         self->empty_ms = self->now_ms;
     self->is_fresh = false;
     look_at_socket (self);
-    gather (self, self->is_busy);
+    turn_gather (self, self->is_busy);
     receive_frames (self, until, serve);
     if (self->streams.due)
         tell_streams (self);
-    gather (self, false);
+    turn_gather (self, false);
     //  Who has what he waited for goes on; what is due is looked at once a millisecond all the same.
     if (is_true (until) && self->now_ms == self->ticked_ms)
         return;
@@ -376,9 +364,9 @@ static void take_turn (hearth_t *self, const bool *until, bool serve)
     notes_receive (self);
     connection_note_time (self);  //  a request may have expired while observers were told
     if (serve && !is_true (until)) {
-        gather (self, true);
+        turn_gather (self, true);
         services_run (self);
-        gather (self, false);
+        turn_gather (self, false);
     }
     tick (self);
 }
@@ -386,7 +374,7 @@ static void take_turn (hearth_t *self, const bool *until, bool serve)
 void turn (hearth_t *self, const bool *until, bool serve)
 {
     take_turn (self, until, serve);
-    gather (self, false);
+    turn_gather (self, false);
 }
 
 static int64_t sooner (int64_t one, int64_t other)
@@ -396,9 +384,10 @@ static int64_t sooner (int64_t one, int64_t other)
     return one < other ? one : other;
 }
 
+//  Streams that moved outside of a turn, or behind the place in it where they are told, are told in the next.
 int64_t turn_deadline (const hearth_t *self)
 {
-    if (self->is_broken)
+    if (self->is_broken || self->streams.due)
         return 0;
     int64_t at = sooner (session_deadline (&self->session), calls_deadline (&self->calls));
     at = sooner (at, services_deadline (&self->services));

@@ -11,32 +11,9 @@
 #include <stdint.h>
 #include <zmq.h>
 
+#include "packing.h"
+
 typedef struct uplink uplink_t;
-
-//  A frame that came. Its bytes are there until the next one is received into the same place, whatever is received into others.
-typedef struct {
-    uint8_t *data;
-    size_t size;
-    uint64_t bundle;    //  the number of the bundle that it came in; 0: none
-    zmq_msg_t message;  //  that one, or the frame's own
-} received_t;
-
-static inline void received_init (received_t *self)
-{
-    *self = (received_t){ .bundle = 0 };
-    zmq_msg_init (&self->message);
-}
-
-static inline void received_clear (received_t *self)
-{
-    zmq_msg_close (&self->message);
-}
-
-//  The message that holds this frame alone, to be taken; NULL if it came with others.
-static inline zmq_msg_t *received_own (received_t *self)
-{
-    return self->bundle ? NULL : &self->message;
-}
 
 //  NULL with errno for want of memory or descriptors.
 uplink_t *uplink_new (void);
@@ -53,8 +30,8 @@ bool uplink_is_writable (uplink_t *self);
 bool uplink_is_lost (uplink_t *self);
 //  Takes the message; false if there is no connection (and then leaves it).
 bool uplink_send (uplink_t *self, zmq_msg_t *message);
-//  Adds a frame to what is gathered; false if that one is to be sent as a message.
-bool uplink_gathered (uplink_t *self, const uint8_t *frame, size_t size);
+//  Adds a frame to what is gathered; false if it has to be sent as a message.
+bool uplink_add (uplink_t *self, const uint8_t *frame, size_t size);
 //  Looks again at what was found empty, for whoever does not wait in between.
 void uplink_look_again (uplink_t *self);
 //  The next frame. False if there is none.

@@ -2,7 +2,6 @@
 */
 #include "worker.h"
 
-#include <signal.h>
 #include <stdlib.h>
 
 #include "call.h"
@@ -130,15 +129,10 @@ static void join_and_free (pool_t *self)
     free (self);
 }
 
-//  Signals are the program's: none is handled here.
 static bool start_threads (pool_t *self, unsigned count)
 {
-    sigset_t all, before;
-    sigfillset (&all);
-    pthread_sigmask (SIG_SETMASK, &all, &before);
     while (self->count < count && pthread_create (&self->threads [self->count], NULL, run, self) == 0)
         self->count++;
-    pthread_sigmask (SIG_SETMASK, &before, NULL);
     return self->count == count;
 }
 

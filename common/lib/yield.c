@@ -8,8 +8,8 @@
 #include "call.h"
 #include "clock.h"
 #include "connection.h"
-#include "dispatch.h"
-#include "scan.h"
+#include "flow.h"
+#include "limits.h"
 
 //  A frame that another thread left to be sent.
 typedef struct {
@@ -17,201 +17,6 @@ typedef struct {
     hearth_call_t *call;
     pack_t frame;
 } parcel_t;
-
-/* ------------------------------------------------------------------------
-    Beginning and ending
-*/
-
-static letter_fn deliver_grant;
-
-bool yield_begin (hearth_call_t *call, const wire_frame_t *frame)
-{
-    flow_t *flow = &call->flow;
-    hearth_t *hearth = call->hearth;
-    stream_t *stream = stream_new (&hearth->streams);
-    if (!stream)
-        return false;
-    uint64_t items, bytes;
-    if (wire_option_credit (frame->options, &items, &bytes))
-        stream_credit (stream, items, bytes);
-    stream->owner = call;
-    stream->silence_ms = frame->block.remaining_ms;
-    *flow = (flow_t){ .stream = stream, .next = hearth->services.streams, .letter.deliver = deliver_grant };
-    if (flow->next)
-        flow->next->flow.prev = call;
-    hearth->services.streams = call;
-    box_condition_init (&flow->moved);
-    return true;
-}
-
-static void unlink_call (hearth_call_t *call)
-{
-    flow_t *flow = &call->flow;
-    if (flow->prev)
-        flow->prev->flow.next = flow->next;
-    else if (call->hearth && call->hearth->services.streams == call)
-        call->hearth->services.streams = flow->next;
-    if (flow->next)
-        flow->next->flow.prev = flow->prev;
-    flow->next = flow->prev = NULL;
-}
-
-void yield_finish (hearth_call_t *call)
-{
-    if (!call->flow.stream)
-        return;
-    unlink_call (call);
-    stream_destroy (&call->flow.stream);
-    pthread_cond_destroy (&call->flow.moved);
-}
-
-static void lock (const hearth_call_t *call)
-{
-    if (call->kept.box)
-        box_lock (call->kept.box);
-}
-
-static void unlock (hearth_call_t *call)
-{
-    if (!call->kept.box)
-        return;
-    pthread_cond_broadcast (&call->flow.moved);
-    box_unlock (call->kept.box);
-}
-
-static void cease (hearth_call_t *call)
-{
-    stream_over (call->flow.stream);
-    stream_end (call->flow.stream);
-}
-
-void yield_cease (hearth_call_t *call)
-{
-    if (!call->flow.stream)
-        return;
-    cease (call);
-    pthread_cond_broadcast (&call->flow.moved);
-}
-
-void yield_cancelled (hearth_call_t *call)
-{
-    if (!call->flow.stream)
-        return;
-    lock (call);
-    cease (call);
-    unlock (call);
-}
-
-void yield_leave (hearth_call_t *call)
-{
-    if (!call->flow.stream)
-        return;
-    unlink_call (call);
-    cease (call);
-    stream_leave (call->flow.stream);
-    pthread_cond_broadcast (&call->flow.moved);
-}
-
-/* ------------------------------------------------------------------------
-    What comes
-*/
-
-static hearth_call_t *find_call (const hearth_t *hearth, wire_token_t token)
-{
-    for (hearth_call_t *call = hearth->services.streams; call; call = call->flow.next) {
-        wire_token_t own = call->block.token;
-        if (call->sessions == hearth->session.count && own.slot == token.slot && own.generation == token.generation)
-            return call;
-    }
-    return NULL;
-}
-
-static void touch (hearth_call_t *call, int64_t now_ms)
-{
-    call->deadline_ms = now_ms + call->flow.stream->silence_ms;
-}
-
-static void receive (hearth_t *hearth, hearth_call_t *call, const wire_frame_t *frame, received_t *received)
-{
-    bool is_good = frame->block.flags & WIRE_END || wire_check_body (frame, SCAN_NESTING) == WIRE_OK;
-    lock (call);
-    touch (call, hearth->now_ms);
-    if (frame->block.flags & WIRE_END)
-        stream_over (call->flow.stream);
-    else if (is_good)
-        stream_receive (call->flow.stream, frame, received->size, received_own (received));
-    else
-        cease (call);
-    unlock (call);
-    if (!is_good)
-        call_end (call, STATUS_BAD_ARGUMENTS, "an item came that cannot be read");
-}
-
-void yield_item (hearth_t *self, const wire_frame_t *frame, received_t *received)
-{
-    hearth_call_t *call = find_call (self, frame->block.token);
-    request_t *request = call ? NULL : request_find (self, frame->block.token);
-    if (call)
-        receive (self, call, frame, received);
-    else if (request && frame->block.flags & WIRE_END)
-        request->is_over = true;
-}
-
-void yield_credit (hearth_t *self, const wire_frame_t *frame)
-{
-    hearth_call_t *call = find_call (self, frame->block.token);
-    request_t *request = call ? NULL : request_find (self, frame->block.token);
-    if (request) {
-        request->items += frame->items;
-        request->bytes += frame->bytes;
-    }
-    if (!call)
-        return;
-    lock (call);
-    touch (call, self->now_ms);
-    stream_credit (call->flow.stream, frame->items, frame->bytes);
-    unlock (call);
-}
-
-void yield_early (hearth_call_t *call, const request_t *request)
-{
-    stream_credit (call->flow.stream, request->items, request->bytes);
-    if (request->is_over)
-        stream_over (call->flow.stream);
-}
-
-/* ------------------------------------------------------------------------
-    Granting: always in the connection's thread
-*/
-
-//  A window that the broker will not allow is asked for all the same: its refusal says which limit it is.
-static void open_window (hearth_t *hearth, hearth_call_t *call)
-{
-    stream_t *stream = call->flow.stream;
-    stream_open_window (stream, 0, 0);
-    wire_frame_t credit = { .kind = WIRE_CREDIT,
-                            .block = { .token = call->block.token },
-                            .items = stream->window_items ? stream->window_items : 1,
-                            .bytes = stream->window_bytes ? stream->window_bytes : 1 };
-    frame_begin (hearth, &credit);
-    pack_nil (&hearth->scratch);
-    frame_send (hearth);
-}
-
-static void grant (hearth_t *hearth, hearth_call_t *call)
-{
-    if (call->sessions != hearth->session.count || call->flow.stream->is_over)
-        return;
-    if (call->flow.stream->items_most)
-        stream_send_credit (hearth, call->flow.stream, call->block.token, 0);
-    else
-        open_window (hearth, call);
-}
-
-static void deliver_grant (letter_t *letter, hearth_t *hearth)
-{
-    grant (hearth, (hearth_call_t *) ((char *) letter - offsetof (hearth_call_t, flow.letter)));
-}
 
 /* ------------------------------------------------------------------------
     Waiting, in whatever thread this is: entered, or with the box's lock
@@ -245,6 +50,32 @@ static void end (hearth_call_t *self, bool is_other)
         client_leave (self->hearth);
 }
 
+static int await_until (hearth_call_t *self, bool is_other, const bool *moved, int64_t until_ms)
+{
+    if (!is_other)
+        return client_wait (self->hearth, moved, until_ms);
+    while (!*moved && (box_wait (self->kept.box, &self->flow.moved, until_ms) || clock_now_ms () < until_ms))
+        continue;
+    return *moved ? HEARTH_OK : HEARTH_DEADLINE_EXCEEDED;
+}
+
+static int64_t own_end_ms (const hearth_call_t *self)
+{
+    return self->deadline_ms + (int64_t) limit_rows [LIMIT_GRACE].value;
+}
+
+static int give_up (hearth_call_t *self, bool is_other)
+{
+    self->is_cancelled = true;
+    if (is_other)
+        yield_cease (self);
+    else
+        yield_cancelled (self);
+    return HEARTH_CANCELLED;
+}
+
+//  The broker says when the call has been silent for too long; a broker that does not is not waited for. While others move
+//  the stream its end moves, too.
 static int await (hearth_call_t *self, bool is_other, const bool *moved, int64_t timeout_ms)
 {
     if (*moved)
@@ -252,11 +83,14 @@ static int await (hearth_call_t *self, bool is_other, const bool *moved, int64_t
     if (timeout_ms == 0)
         return HEARTH_DEADLINE_EXCEEDED;
     int64_t until_ms = timeout_ms < 0 ? INT64_MAX : clock_after_ms (timeout_ms);
-    if (!is_other)
-        return client_wait (self->hearth, moved, until_ms);
-    while (!*moved && (box_wait (self->kept.box, &self->flow.moved, until_ms) || clock_now_ms () < until_ms))
-        continue;
-    return *moved ? HEARTH_OK : HEARTH_DEADLINE_EXCEEDED;
+    for (;;) {
+        int64_t end_ms = own_end_ms (self);
+        int code = await_until (self, is_other, moved, until_ms < end_ms ? until_ms : end_ms);
+        if (code != HEARTH_DEADLINE_EXCEEDED || clock_now_ms () >= until_ms)
+            return code;
+        if (clock_now_ms () >= own_end_ms (self))
+            return give_up (self, is_other);
+    }
 }
 
 //  Why nothing can be sent; 0: it can.
@@ -349,7 +183,7 @@ int hearth_yield_arg (hearth_call_t *self, hearth_arg_t item, int64_t timeout_ms
     if (!code)
         code = is_other ? post (self, &item) : self->flow.parcels ? post_here (self, &item) : send_here (self, &item);
     if (!code)
-        touch (self, clock_now_ms ());
+        flow_touch (self, clock_now_ms ());
     end (self, is_other);
     return code;
 }
@@ -361,7 +195,7 @@ int hearth_yield_arg (hearth_call_t *self, hearth_arg_t item, int64_t timeout_ms
 static void ask (hearth_call_t *self, bool is_other)
 {
     if (!is_other)
-        grant (self->hearth, self);
+        flow_grant (self->hearth, self);
     else if (box_hearth (self->kept.box))
         box_post (self->kept.box, &self->flow.letter);
 }
@@ -394,10 +228,15 @@ bool hearth_input_ended (hearth_call_t *self)
     return is_over;
 }
 
+//  What was answered or given back waits for the next turn, in which something may move: that is nobody's any more.
 static void tell (stream_t *stream)
 {
     hearth_call_t *call = stream->owner;
-    stream->asked (call, stream->context);
+    box_lock (call->kept.box);
+    bool is_over = call->is_answered || call->kept.is_destroyed;
+    box_unlock (call->kept.box);
+    if (!is_over)
+        stream->asked (call, stream->context);
 }
 
 int hearth_when_asked (hearth_call_t *self, hearth_asked_fn *asked, void *context)
@@ -413,7 +252,7 @@ int hearth_when_asked (hearth_call_t *self, hearth_asked_fn *asked, void *contex
         stream->asked = asked;
         stream->context = context;
         if (!stream->items_most)
-            grant (self->hearth, self);
+            flow_grant (self->hearth, self);
         stream_moved (stream);
     }
     end (self, is_other);

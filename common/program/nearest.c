@@ -35,3 +35,16 @@ const char *program_nearer (const char *word, const char *candidate, const char 
     size_t away = distance (word, candidate);
     return away < least && away < strlen (word) ? candidate : nearest;
 }
+
+const program_verb_t *program_find_verb (const program_verb_t *const *verbs, const char *name)
+{
+    const char *nearest = NULL;
+    for (const program_verb_t *const *verb = verbs; *verb; verb++) {
+        if (strcmp ((*verb)->name, name) == 0)
+            return *verb;
+        nearest = program_nearer (name, (*verb)->name, nearest);
+    }
+    if (nearest)
+        program_misused ("there is no verb '%s': did you mean %s?", name, nearest);
+    program_misused ("there is no verb '%s'", name);
+}

@@ -89,13 +89,10 @@ void program_print_safe (const char *text)
     output_write_safe (stdout, text, strlen (text));
 }
 
-void program_note (const char *format, ...)
+void output_note (const char *format, va_list arguments)
 {
-    va_list arguments;
     char *text = NULL;
-    va_start (arguments, format);
     int size = vasprintf (&text, format, arguments);
-    va_end (arguments);
     fprintf (stderr, "%s: ", options_program ());
     if (size < 0)
         fputs ("no memory for a message", stderr);
@@ -104,6 +101,14 @@ void program_note (const char *format, ...)
     fputc ('\n', stderr);
     if (size >= 0)
         free (text);
+}
+
+void program_note (const char *format, ...)
+{
+    va_list arguments;
+    va_start (arguments, format);
+    output_note (format, arguments);
+    va_end (arguments);
 }
 
 //  A quote at the beginning marks what is quoted because it is not plain.

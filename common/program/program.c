@@ -3,7 +3,10 @@
     Owns the process's one connection and its exit code. Refuses to know what the program does.
 */
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,7 +31,8 @@ static const struct {
 
 static hearth_t *connection;
 static int status;
-static volatile sig_atomic_t stopped;
+static int refused;                    //  what hearth_process said
+static volatile sig_atomic_t stopped;  //  by this signal; 0: not yet
 
 static bool is_uri (const char *text)
 {
@@ -72,8 +76,7 @@ hearth_proxy_t *program_proxy (const char *name_or_uri)
 
 static void stop (int number)
 {
-    (void) number;
-    stopped = 1;
+    stopped = number;
     hearth_stop (connection);
 }
 
@@ -109,6 +112,31 @@ bool program_stopped (void)
     return stopped;
 }
 
+void program_interrupted (void)
+{
+    if (stopped && !status)
+        status = 128 + stopped;
+}
+
+static int sooner (int64_t one, int64_t other)
+{
+    int64_t least = one < 0 || (other >= 0 && other < one) ? other : one;
+    return least < INT_MAX ? (int) least : INT_MAX;
+}
+
+bool program_turn (struct pollfd *also, int64_t timeout_ms)
+{
+    struct pollfd events [2] = { { .fd = hearth_fd (connection), .events = POLLIN }, { .fd = -1 } };
+    if (also)
+        events [1] = *also;
+    if (!stopped)
+        poll (events, 2, sooner (hearth_next_timeout_ms (connection), timeout_ms));
+    if (also)
+        also->revents = events [1].revents;
+    refused = hearth_process (connection);
+    return !stopped && !refused;
+}
+
 void program_waiting (hearth_t *hearth, const char *broker, void *context)
 {
     (void) hearth, (void) context;
@@ -137,7 +165,8 @@ static void unregistered (hearth_t *hearth, const char *name, const hearth_error
     program_complain (name, why);
 }
 
-int program_serve (void)
+//  What is served from now on is told of.
+static hearth_t *begin_serving (void)
 {
     static const hearth_hooks_t hooks = { .waiting = program_waiting,
                                           .disconnected = program_disconnected,
@@ -146,9 +175,28 @@ int program_serve (void)
     hearth_t *hearth = program_connect (NULL);
     hearth_set_hooks (hearth, &hooks, NULL);
     program_catch_signals ();
-    if (!status && hearth_run (hearth) && !status)
+    return hearth;
+}
+
+static int end_serving (hearth_t *hearth, int code)
+{
+    if (code && !status)
         program_complain ("cannot serve", hearth_last_error (hearth));
     return program_end ();
+}
+
+int program_serve (void)
+{
+    hearth_t *hearth = begin_serving ();
+    return end_serving (hearth, status ? 0 : hearth_run (hearth));
+}
+
+int program_serve_timed (int64_t (*act) (void *context), void *context)
+{
+    hearth_t *hearth = begin_serving ();
+    while (!status && program_turn (NULL, act (context)))
+        continue;
+    return end_serving (hearth, refused);
 }
 
 int program_complain (const char *what, const hearth_error_t *error)
@@ -168,6 +216,16 @@ int program_complain (const char *what, const hearth_error_t *error)
     if (!status)
         status = code;
     return code;
+}
+
+void program_fail (const char *format, ...)
+{
+    va_list arguments;
+    va_start (arguments, format);
+    output_note (format, arguments);
+    va_end (arguments);
+    if (!status)
+        status = PROGRAM_FAILED;
 }
 
 bool program_succeeded (const char *what, const hearth_result_t *result)

@@ -65,6 +65,8 @@ void program_help (const program_about_t *about);
 //  What a misspelled word may have meant: the candidate, if it is near enough and nearer than `nearest`, which is that of
 //  the candidates before (NULL: none).
 const char *program_nearer (const char *word, const char *candidate, const char *nearest);
+//  The verb of that name; ends the process with 2 where there is none.
+const program_verb_t *program_find_verb (const program_verb_t *const *verbs, const char *name);
 //  Tells what is wrong with the command line, and ends the process with 2.
 _Noreturn void program_misused (const char *format, ...) HEARTH_PRINTF (1, 2);
 
@@ -82,9 +84,19 @@ int64_t program_wait_ms (void);
 //  From now on SIGTERM and SIGINT stop the connection (hearth_stop) instead of ending the process.
 void program_catch_signals (void);
 bool program_stopped (void);
+//  Waits, for programs with a loop of their own, until the connection or a signal brings something, or at most timeout_ms
+//  (-1: no such time), and has the connection do what is due. `also` is a descriptor that is waited for as well, or NULL.
+//  False once the program is to end.
+struct pollfd;
+bool program_turn (struct pollfd *also, int64_t timeout_ms);
+//  Has the program end with the exit code of one that the signal has ended, which a shell knows: 128 and its number.
+void program_interrupted (void);
 //  Serves until then, unless something was complained of, and ends as program_end does. Says when a name is served (its
 //  URI), and when a broker is waited for or was lost.
 int program_serve (void);
+//  The same for a service that acts by the clock: `act` does what is due and returns the time until it has to be called
+//  again, in ms; -1: no such time.
+int program_serve_timed (int64_t (*act) (void *context), void *context);
 //  These two as hooks, for programs that have their own as well.
 void program_waiting (hearth_t *hearth, const char *broker, void *context);
 void program_disconnected (hearth_t *hearth, const hearth_error_t *why, void *context);
@@ -96,6 +108,8 @@ int program_end (void);
 
 //  One line of text on standard error, after the program's name. The text is escaped as a whole.
 void program_note (const char *format, ...) HEARTH_PRINTF (1, 2);
+//  The same, and the exit code is 1.
+void program_fail (const char *format, ...) HEARTH_PRINTF (1, 2);
 //  The same of an error, with what was attempted; sets and returns the exit code that the error stands for.
 int program_complain (const char *what, const hearth_error_t *error);
 //  Complains if the result is an error; true if it is none.

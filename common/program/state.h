@@ -3,6 +3,7 @@
 #ifndef STATE_H_INCLUDED
 #define STATE_H_INCLUDED
 
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "program.h"
@@ -24,6 +25,7 @@ _Noreturn void program_quit (int code);
 void output_open (void);
 //  True if everything that was printed has been written.
 bool output_close (void);
+void output_note (const char *format, va_list arguments);
 void output_write_safe (FILE *out, const char *text, size_t size);
 
 #endif

@@ -226,15 +226,24 @@ int signature_read_text (const signature_t *self, int argc, char **argv, pack_t 
     return code;
 }
 
-//  A list or map that was packed, as an argument.
-static hearth_arg_t packed_arg (const pack_t *pack)
+//  What was packed becomes a value of the builder.
+static int add_packed (hearth_builder_t *self, const pack_t *pack, hearth_type_t type, char *problem, size_t size)
+{
+    hearth_builder_add_arg (
+        self,
+        (hearth_arg_t){ .type = type, .is_packed = true, .as.data = pack->buffer.data, .size = pack->buffer.size });
+    int code = builder_error (self);
+    if (code)
+        text_problem (problem, size, "%s",
+                      code == HEARTH_INVALID_ARGUMENT ? "a value has no place here" : "out of memory");
+    return code;
+}
+
+static hearth_type_t type_of_arguments (const pack_t *pack)
 {
     uint8_t head = (uint8_t) pack->buffer.data [0];
     bool is_list = (head & 0xf0) == 0x90 || head == 0xdc || head == 0xdd;
-    return (hearth_arg_t){ .type = is_list ? HEARTH_TYPE_LIST : HEARTH_TYPE_MAP,
-                           .is_packed = true,
-                           .as.data = pack->buffer.data,
-                           .size = pack->buffer.size };
+    return is_list ? HEARTH_TYPE_LIST : HEARTH_TYPE_MAP;
 }
 
 int hearth_builder_read (hearth_builder_t *self, const char *parameters, int argc, char **argv, char *problem,
@@ -253,13 +262,26 @@ int hearth_builder_read (hearth_builder_t *self, const char *parameters, int arg
     pack_init (&pack);
     int code = signature_read_text (signature, argc, argv, &pack, problem, size);
     signature_destroy (&signature);
-    if (code == HEARTH_OK) {
-        hearth_builder_add_arg (self, packed_arg (&pack));
-        code = builder_error (self);
-        if (code)
-            text_problem (problem, size, "%s",
-                          code == HEARTH_INVALID_ARGUMENT ? "a value has no place here" : "out of memory");
-    }
+    if (code == HEARTH_OK)
+        code = add_packed (self, &pack, type_of_arguments (&pack), problem, size);
     pack_clear (&pack);
+    return code;
+}
+
+int hearth_builder_read_value (hearth_builder_t *self, const char *type, const char *text, char *problem, size_t size)
+{
+    char what [256];
+    type_t *read = type ? type_new (type, what, sizeof what) : NULL;
+    if (type && !read) {
+        text_problem (problem, size, "type: %s", what);
+        return errno == ENOMEM ? HEARTH_RESOURCE_EXHAUSTED : HEARTH_INVALID_ARGUMENT;
+    }
+    pack_t pack;
+    pack_init (&pack);
+    int code = type_read_text (read ? read : &type_any, text, &pack, problem, size);
+    if (code == HEARTH_OK)
+        code = add_packed (self, &pack, HEARTH_TYPE_OTHER, problem, size);
+    pack_clear (&pack);
+    type_destroy (&read);
     return code;
 }

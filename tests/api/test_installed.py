@@ -10,8 +10,8 @@ import installed
 
 CONSUMER = pathlib.Path(__file__).parent / "consumer"
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
-PROGRAMS = ["echo_client", "echo_server", "hearth", "hearth-broker", "notify", "observable_server", "observer", "remote_object_client",
-            "remote_object_server"]
+PROGRAMS = ["clock_client", "clock_server", "echo_client", "echo_server", "file_client", "file_server", "hearth", "hearth-broker", "notify",
+            "numbers_server", "observable_server", "observer", "remote_object_client", "remote_object_server"]
 
 
 def setUpModule():

@@ -16,7 +16,8 @@ import workloads
 
 ROUNDS, QUICK_ROUNDS = 15, 5
 WORKLOADS = {"W1": workloads.latency, "W2": workloads.throughput, "W3": workloads.crowd, "W4": workloads.notifications,
-             "W5": workloads.streams, "W6": growth.growth, "W7": counts.rows, "memory": growth.memory, "W8": workloads.starts}
+             "W5": workloads.streams, "W6": growth.growth, "W7": counts.rows, "memory": growth.memory, "W8": workloads.starts,
+             "W9": workloads.workers}
 HELP = """\
 W1      latency of one caller
 W2      throughput with calls in flight
@@ -27,6 +28,7 @@ W6      how the ratio to the forwarder grows with names, connections, calls in f
 W7      instructions and system calls a call, by process, where valgrind and strace are (CPU a call stands beside every workload)
 memory  the broker's memory a name, connection, call and topic
 W8      how long the broker and the command-line tool take to start
+W9      a handler that waits a millisecond: two workers against one
 """
 
 

@@ -29,7 +29,8 @@ static void s_run_single (hearth_proxy_t *proxy, hearth_arg_t payload, size_t ca
     }
 }
 
-static void s_run_pipelined (hearth_t *hearth, hearth_proxy_t *proxy, hearth_arg_t payload, size_t in_flight, size_t calls)
+static void s_run_pipelined (hearth_t *hearth, hearth_proxy_t *proxy, hearth_arg_t payload, size_t in_flight,
+                             size_t calls)
 {
     hearth_pending_t **pending = calloc (in_flight, sizeof *pending);
     bench_check (pending != NULL, "out of memory");

@@ -117,6 +117,7 @@ def tables(figures):
             "system calls": counted(rows, "system calls"),
             "memory": filled(("what", "hearth", "", "verdict"), plain(rows, "memory")),
             "W8": filled(("what", "hearth", "", "verdict"), plain(rows, "W8")),
+            "W9": filled(RATES, rate(rows, "W9", ("one worker",), what)),
             "peers, one at a time": filled(TIMES, latency(rows, PEERS)),
             "peers": filled(RATES, rate(rows, "W2", PEERS, size_and_flight) + rate(rows, "W3", PEERS, what))}
 

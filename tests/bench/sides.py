@@ -69,6 +69,18 @@ class Hearth(Side):
             self.start("client", TOOLS / "bench_hearth_client", broker.address, names[at % services])
 
 
+class Workers(Side):
+    """The product's service whose handler waits a millisecond, on so many workers."""
+
+    def __init__(self, folder, transport, workers, label="hearth"):
+        super().__init__()
+        room = folder / label
+        room.mkdir()
+        broker = self.start("broker", Broker(room, transport))
+        self.start("service", TOOLS / "bench_workers", broker.address, "bench.workers", workers)
+        self.start("client", TOOLS / "bench_hearth_client", broker.address, "bench.workers")
+
+
 class Forwarder(Side):
     """The reference: one ROUTER without logic. words: the client's, instead of which service it calls."""
 

@@ -8,7 +8,7 @@ import tempfile
 
 import figures
 from process import BIN, TOOLS, Broker, Process, fail
-from sides import STREAMS, Direct, Forwarder, Hearth, Notes, Proxy, RawNotes, Streams
+from sides import STREAMS, Direct, Forwarder, Hearth, Notes, Proxy, RawNotes, Streams, Workers
 
 TRANSPORTS = ("tcp", "ipc")
 OURS = ("hearth", "forwarder", "itself", "zmq_proxy", "direct")  # the others are peers
@@ -18,6 +18,7 @@ POOL = 8
 OBSERVERS = (1, 8, 32)
 START_MOST_MS = 15
 MEMORY_MOST_MIB = 60
+WORKERS_LEAST = 1.9  # two against one
 
 #  Of each workload: the size (None: any), the references, and what is to be reached.
 TARGETS = (("W1 p50", None, ("forwarder",), ("most", 1.10)), ("W1 p99", None, ("forwarder",), ("most", 1.3)),
@@ -238,3 +239,12 @@ def starts(run):
         broker.end()
     return [figures.single("W8", broker_ms, "ms", bare_ms, "forwarder", START_MOST_MS, what="broker ready", transport="ipc"),
             figures.single("W8", call_ms, "ms", bare_ms, "forwarder", START_MOST_MS, what="hearth call", transport="tcp")]
+
+
+def workers(run):
+    """W9: a handler that waits 1 ms: two workers against one."""
+    make = lambda folder: [("hearth", lambda: Workers(folder, "tcp", 2)), ("one worker", lambda: Workers(folder, "tcp", 1, "one")),
+                           ("itself", lambda: Workers(folder, "tcp", 1, "itself"))]
+    with run.sides(make) as sides:
+        results = run.interleave(sides, (16, 16, 200 if run.quick else 1000), "W9")
+    return [{**figures.compare(results, "W9", "tcp", 16, 16, "one worker", target=("least", WORKERS_LEAST)), "what": "2 workers"}]

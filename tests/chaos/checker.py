@@ -8,22 +8,33 @@ import accounts
 import journals as reading
 
 NOT_EXECUTED, MAY_HAVE, EXECUTED = 1, 2, 3
-LATE_NS = 1_000_000_000
+PUBLISH_MS = 10_000     # the library's default: publications have no other
 RESULT, ACKNOWLEDGED = "result", "acknowledged"
 
 Report = collections.namedtuple("Report", "calls outcomes unended runs longest_s published told lost epochs violations")
 
 
-def _due(journals, call, until):
-    """The call's deadline, or the end of the last stop of its caller before that time."""
-    caller, (_, _, _, timeout_ms, began) = call
-    return max(int(began) + int(timeout_ms) * 1_000_000, journals.stopped_until(caller.container, int(began), until))
+def _began(call):
+    """Program, time and timeout of a call."""
+    program, (_, _, _, timeout_ms, began) = call
+    return program, int(began), int(timeout_ms)
+
+
+def _check_time(journals, began, ended):
+    """What ended does so in time, and what did not was cut short by a kill, as sentences."""
+    if ended is None:
+        if not journals.may_be_open(*began):
+            yield "never ended, and its caller was not killed before it had to"
+        return
+    due = journals.due(*began, ended)
+    if ended > due + reading.LATE_NS:
+        yield f"ended {(ended - due) / 1e9:.3f} s after its deadline"
 
 
 def _check_end(journals, identity, call, end):
     """What one call, its end and its executions say together, as sentences."""
     _, (_, _, method, _, _) = call
-    _, (_, _, name, mark, ended) = end
+    _, (_, _, name, mark, _) = end
     mark, runs = int(mark), len(journals.runs.get(identity, ()))
     if name == "wrong":
         yield "was answered with what belongs to another call"
@@ -35,15 +46,6 @@ def _check_end(journals, identity, call, end):
         yield f"ended as {name}, executed, and was executed {runs} times"
     if method in ("bad", "nothing") and runs:
         yield "was executed although its method or its arguments do not exist"
-    due = _due(journals, call, int(ended))
-    if int(ended) > due + LATE_NS:
-        yield f"ended {(int(ended) - due) / 1e9:.3f} s after its deadline"
-
-
-def _may_be_open(journals, call):
-    """Whether a kill ended its caller before the call had to end: a later one excuses nothing."""
-    killed = journals.killed_at(call[0])
-    return killed is not None and killed <= _due(journals, call, killed) + LATE_NS
 
 
 def _check_call(journals, identity, calls):
@@ -54,8 +56,7 @@ def _check_call(journals, identity, calls):
         yield f"was executed {len(runs)} times"
     if len(ends) > 1:
         yield f"ended {len(ends)} times"
-    if not ends and not _may_be_open(journals, calls[0]):
-        yield "never ended, and its caller was not killed before it had to"
+    yield from _check_time(journals, _began(calls[0]), int(ends[0][1][4]) if ends else None)
     if ends:
         yield from _check_end(journals, identity, calls[0], ends[0])
 
@@ -67,6 +68,12 @@ def _check_calls(journals):
     for identity in [*journals.runs, *journals.ends]:
         if identity not in journals.calls:
             yield f"call {identity} was executed or ended, and nobody made it", journals.story(identity)
+
+
+def _check_publications(journals, story):
+    for text, (program, began) in story.asked.items():
+        for sentence in _check_time(journals, (program, began, PUBLISH_MS), story.answered.get(text)):
+            yield f"publication {text} {sentence}", [program.name]
 
 
 def _check_programs(journals):
@@ -83,7 +90,7 @@ def check(folder):
     """A Report of the journals in the folder."""
     journals = reading.Journals(folder)
     story = accounts.Accounts(journals)
-    violations = [*_check_programs(journals), *_check_calls(journals), *story.check()]
+    violations = [*_check_programs(journals), *_check_calls(journals), *_check_publications(journals, story), *story.check()]
     outcomes = collections.Counter(ends[0][1][2] for ends in journals.ends.values())
     longest = max((int(ends[0][1][4]) - int(journals.calls[identity][0][1][4])
                    for identity, ends in journals.ends.items() if identity in journals.calls), default=0)

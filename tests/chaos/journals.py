@@ -5,6 +5,7 @@ A journal is FOLDER/CONTAINER.PROGRAM.START.journal, lines of words (chaos.h and
 import collections
 import pathlib
 
+LATE_NS = 1_000_000_000     # what may end that much after its deadline
 FAILURES = "failures"       # who ended by itself, and not well: lines of a program and its exit code
 
 Program = collections.namedtuple("Program", "name container start lines")
@@ -36,6 +37,15 @@ class Journals:
 
     def was_killed(self, program):
         return self.killed_at(program) is not None
+
+    def due(self, program, began, timeout_ms, until):
+        """When what the program began has to end, or the end of the program's last stop before `until` if that is later."""
+        return max(began + timeout_ms * 1_000_000, self.stopped_until(program.container, began, until))
+
+    def may_be_open(self, program, began, timeout_ms):
+        """Whether a kill ended the program before what it began had to end: a later one excuses nothing."""
+        killed = self.killed_at(program)
+        return killed is not None and killed <= self.due(program, began, timeout_ms, killed) + LATE_NS
 
     def stopped_until(self, container, begin, end):
         """The end of the last stop of the container that touches this time, or 0."""

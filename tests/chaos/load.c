@@ -1,7 +1,8 @@
 /*  load.c - calls with large arguments that the broker has to hold, until it is told to let them go
 
-    usage: chaos_load COUNT SIZE. Says `held N shed M first F` when the broker has them all: N wait for a name that never comes, M ended as hearth.Limit,
-    the first of these was the call F. Lets them go at the end of its input, and says `gone` when the broker knows.
+    usage: chaos_load COUNT SIZE [NAME]. Says `held N shed M first F` when the broker has them all: N wait for a name that never comes, or for the service
+    of that name, M ended as hearth.Limit, the first of these was the call F. At the end of its input it cancels them, and says `gone` when the broker
+    knows; with a NAME it waits for their results, and says `answered N`.
 */
 #include "chaos.h"
 #include "hearth.h"
@@ -24,16 +25,16 @@ static void s_meet (hearth_t *hearth)
     hearth_proxy_destroy (&directory);
 }
 
-static hearth_pending_t **s_start (hearth_t *hearth, unsigned count, size_t size)
+static hearth_pending_t **s_start (hearth_t *hearth, const char *name, unsigned count, size_t size)
 {
-    hearth_proxy_t *absent = hearth_proxy (hearth, "chaos.absent");
+    hearth_proxy_t *proxy = hearth_proxy (hearth, name);
     hearth_pending_t **pending = calloc (count, sizeof *pending);
     uint8_t *bytes = calloc (1, size);
-    chaos_check (absent && pending && bytes, "out of memory");
-    hearth_proxy_set_timeout (absent, TIMEOUT_MS);
-    hearth_proxy_set_wait (absent, TIMEOUT_MS);
+    chaos_check (proxy && pending && bytes, "out of memory");
+    hearth_proxy_set_timeout (proxy, TIMEOUT_MS);
+    hearth_proxy_set_wait (proxy, TIMEOUT_MS);
     for (unsigned at = 0; at < count; at++) {
-        pending [at] = hearth_start (absent, "take", hearth_bin (bytes, size));
+        pending [at] = hearth_start (proxy, "take", hearth_bin (bytes, size));
         chaos_check (pending [at] != NULL, "a call cannot be started");
     }
     free (bytes);
@@ -59,23 +60,47 @@ static count_t s_count (hearth_pending_t **pending, unsigned count)
     return counted;
 }
 
+static unsigned s_await_results (hearth_pending_t **pending, unsigned count)
+{
+    unsigned answered = 0;
+    for (unsigned at = 0; at < count; at++) {
+        hearth_result_t *result = pending [at] ? hearth_wait (&pending [at], -1) : NULL;
+        if (!result)
+            continue;
+        chaos_check (!hearth_failed (result), hearth_failed (result) ? hearth_error (result)->name : "");
+        hearth_result_destroy (&result);
+        answered++;
+    }
+    return answered;
+}
+
+static void s_cancel (hearth_t *hearth, hearth_pending_t **pending, unsigned count)
+{
+    for (unsigned at = 0; at < count; at++)
+        hearth_pending_destroy (&pending [at]);
+    s_meet (hearth);
+}
+
 int main (int argc, char **argv)
 {
-    chaos_check (argc == 3, "usage: chaos_load COUNT SIZE");
+    chaos_check (argc == 3 || argc == 4, "usage: chaos_load COUNT SIZE [NAME]");
+    const char *name = argv [3];
     unsigned count = (unsigned) atoi (argv [1]);
     hearth_t *hearth = hearth_connect (NULL);
     chaos_check (hearth && hearth_ready (hearth, TIMEOUT_MS) == 0, "no broker");
-    hearth_pending_t **pending = s_start (hearth, count, (size_t) atol (argv [2]));
+    hearth_pending_t **pending = s_start (hearth, name ? name : "chaos.absent", count, (size_t) atol (argv [2]));
     s_meet (hearth);
     count_t counted = s_count (pending, count);
     printf ("held %u shed %u first %u\n", counted.held, counted.shed, counted.first);
     fflush (stdout);
     while (getchar () != EOF)
         continue;
-    for (unsigned at = 0; at < count; at++)
-        hearth_pending_destroy (&pending [at]);
-    s_meet (hearth);
-    puts ("gone");
+    if (name) {
+        printf ("answered %u\n", s_await_results (pending, count));
+    } else {
+        s_cancel (hearth, pending, count);
+        puts ("gone");
+    }
     free (pending);
     hearth_destroy (&hearth);
     return 0;

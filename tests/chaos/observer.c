@@ -1,4 +1,4 @@
-/*  observer.c - observes a topic, and journals all that it is told
+/*  observer.c - observes a topic, and journals all that it is told, and the sessions in which it could be told
 
     usage: chaos_observer FOLDER ROLE SEED NAME. Goes on until there is a file `done` in the folder.
 */
@@ -20,6 +20,19 @@ static void s_told (const hearth_notification_t *note, void *context)
         chaos_write (self, "EPOCH %" PRIu64, note->number);
 }
 
+static void s_connected (hearth_t *hearth, const char *unique_name, void *context)
+{
+    (void) hearth;
+    chaos_write (context, "SESSION %.*s %" PRId64, (int) strcspn (unique_name, "."), unique_name, chaos_now_ns ());
+}
+
+static void s_disconnected (hearth_t *hearth, const hearth_error_t *why, void *context)
+{
+    (void) hearth;
+    (void) why;
+    chaos_write (context, "DOWN %" PRId64, chaos_now_ns ());
+}
+
 static hearth_observation_t *s_observe (chaos_t *self, hearth_t *hearth, const char *name)
 {
     hearth_observation_t *observation = NULL;
@@ -31,10 +44,12 @@ static hearth_observation_t *s_observe (chaos_t *self, hearth_t *hearth, const c
 int main (int argc, char **argv)
 {
     static chaos_t self;
+    static const hearth_hooks_t hooks = { .connected = s_connected, .disconnected = s_disconnected };
     chaos_check (argc == 5, "usage: chaos_observer FOLDER ROLE SEED NAME");
     chaos_open (&self, argv [1], argv [2], argv [3]);
     hearth_t *hearth = hearth_connect (NULL);
     chaos_check (hearth != NULL, "bad address");
+    hearth_set_hooks (hearth, &hooks, &self);
     chaos_write (&self, "OBSERVE %s %" PRId64, argv [4], chaos_now_ns ());
     if (s_observe (&self, hearth, argv [4]))
         chaos_write (&self, "LIVE %" PRId64, chaos_now_ns ());

@@ -16,7 +16,7 @@ GOOD = {
     SERVICE: ["BEGIN 100", "RUN a/1 work 1500", "QUIT 9000"],
     PUBLISHER: ["BEGIN 100", "PUBLISH n p/1 :e1 500", "TAKEN p/1 4 :e1 510", "PUBLISH n p/2 :e1 520", "TAKEN p/2 5 :e1 530",
                 "PUBLISH n p/3 :e1 540", "TAKEN p/3 6 :e1 550", "QUIT 9000"],
-    OBSERVER: ["BEGIN 100", "OBSERVE n 200", "LIVE 300", "GOT 4 p/1", "LOST 5 1", "GOT 6 p/3", "QUIT 9000"],
+    OBSERVER: ["BEGIN 100", "OBSERVE n 200", "SESSION :e1 250", "LIVE 300", "GOT 4 p/1", "LOST 5 1", "GOT 6 p/3", "QUIT 9000"],
 }
 
 
@@ -146,9 +146,9 @@ class Checker(fixture.TestCase):
         self.assert_refuses(changed(OBSERVER, "GOT 4 p/1"), "was not told of p/1")
 
     def test_an_observer_that_was_told_nothing_is_refused(self):
-        silent = {**GOOD, OBSERVER: ["BEGIN 100", "OBSERVE n 200", "LIVE 300", "QUIT 9000"]}
+        silent = {**GOOD, OBSERVER: ["BEGIN 100", "OBSERVE n 200", "SESSION :e1 250", "LIVE 300", "QUIT 9000"]}
         self.assert_refuses(silent, "not told of the last notification")
-        self.assert_takes({**silent, OBSERVER: ["BEGIN 100", "OBSERVE n 200", "LIVE 545", "QUIT 9000"]})
+        self.assert_takes({**silent, OBSERVER: ["BEGIN 100", "OBSERVE n 200", "SESSION :e1 250", "LIVE 545", "QUIT 9000"]})
 
     def test_an_observation_that_was_never_made_is_refused(self):
         self.assert_refuses(changed(OBSERVER, "LIVE 300"), "not told of the last notification")
@@ -156,7 +156,7 @@ class Checker(fixture.TestCase):
         self.assert_takes(never, ["BEGIN 1800 kill client3"])
 
     def test_what_was_published_before_an_observation_is_none_of_it(self):
-        late = {**GOOD, OBSERVER: ["BEGIN 100", "OBSERVE n 200", "LIVE 515", "GOT 5 p/2", "GOT 6 p/3", "QUIT 9000"]}
+        late = {**GOOD, OBSERVER: ["BEGIN 100", "OBSERVE n 200", "SESSION :e1 250", "LIVE 515", "GOT 5 p/2", "GOT 6 p/3", "QUIT 9000"]}
         self.assert_takes(late)
 
     def test_a_notification_that_was_told_twice_is_refused(self):
@@ -171,11 +171,57 @@ class Checker(fixture.TestCase):
     def test_two_epochs_in_one_account_are_refused(self):
         self.assert_refuses(changed(PUBLISHER, "TAKEN p/3 6 :e1 550", "TAKEN p/3 6 :e2 550"), "as of one")
 
+    def epochs(self, *told, published=()):
+        """GOOD with a second epoch, of which another notification is published, and an observer that was told what is given."""
+        publisher = [*GOOD[PUBLISHER][:-1], *published, "PUBLISH n p/4 :e3 560", "TAKEN p/4 1 :e3 570", "QUIT 9000"]
+        return {**GOOD, PUBLISHER: publisher, OBSERVER: [*GOOD[OBSERVER][:4], *told, "SESSION :e3 600", "GOT 1 p/4", "QUIT 9000"]}
+
     def test_an_epoch_that_ended_is_complete_up_to_its_last_number(self):
-        ended = [*GOOD[PUBLISHER][:-1], "PUBLISH n p/4 :e2 560", "TAKEN p/4 1 :e2 570", "QUIT 9000"]
-        until = {number: [*GOOD[OBSERVER][:-2], f"EPOCH {number}", "GOT 1 p/4", "QUIT 9000"] for number in (5, 6)}
-        self.assert_takes({**GOOD, PUBLISHER: ended, OBSERVER: until[5]})
-        self.assert_refuses({**GOOD, PUBLISHER: ended, OBSERVER: until[6]}, "was not told of p/3")
+        told = ["GOT 4 p/1", "LOST 5 1", "DOWN 556"]
+        self.assert_takes(self.epochs(*told, "EPOCH 5"))
+        self.assert_refuses(self.epochs(*told, "EPOCH 6"), "was not told of p/3")
+
+    def test_an_epoch_of_which_an_observer_was_told_nothing_before_it_ended_is_complete_up_to_its_last_number(self):
+        for first in (["DOWN 556", "EPOCH 0"], ["LOST 5 2", "DOWN 556", "EPOCH 5"]):
+            self.assert_takes(self.epochs(*first))
+        self.assert_refuses(self.epochs("DOWN 556", "EPOCH 4"), "was not told of p/1")
+        self.assert_refuses(self.epochs("LOST 4 1", "DOWN 556", "EPOCH 5"), "was not told of p/2")
+        second = ["PUBLISH n p/9 :e2 552", "TAKEN p/9 1 :e2 553"]
+        told = [*GOOD[OBSERVER][4:-1], "DOWN 550", "EPOCH 6", "SESSION :e2 551", "DOWN 556"]
+        self.assert_takes(self.epochs(*told, "EPOCH 0", published=second))
+        self.assert_refuses(self.epochs(*told, "EPOCH 1", published=second), "was not told of p/9")
+
+    def test_what_an_observer_had_time_to_be_told_of_before_the_epoch_ended_is_not_unknown(self):
+        soon, late = (550 + 90_000 * MS, 551 + 90_000 * MS)
+        told = ["GOT 4 p/1", "GOT 5 p/2"]
+        self.assert_takes(self.epochs(*told, f"DOWN {soon}", "EPOCH 5"))
+        self.assert_refuses(self.epochs(*told, f"DOWN {late}", "EPOCH 5"), "was not told of p/3, number 6 of :e1, for which it had time")
+        self.assert_refuses(self.epochs(f"DOWN {late}", "EPOCH 0"), "for which it had time")
+        self.assert_takes(self.epochs(*told, "DOWN 560", f"SESSION :e1 {late - 10}", f"DOWN {late}", "EPOCH 5"))
+
+    def test_an_epoch_whose_end_was_not_told_is_refused(self):
+        self.assert_refuses(self.epochs(*GOOD[OBSERVER][4:-1], "DOWN 556"), "was not told of the end of :e1")
+
+    def test_what_was_told_before_there_was_a_session_is_refused(self):
+        self.assert_refuses(changed(OBSERVER, "SESSION :e1 250"), "without a session")
+
+    def test_what_was_told_as_of_another_epoch_than_the_session_s_is_refused(self):
+        self.assert_refuses(changed(OBSERVER, "SESSION :e1 250", "SESSION :e2 250"), "as of one")
+
+    def test_a_publication_that_ends_a_second_after_its_deadline_is_refused(self):
+        in_time, late = 540 + 11_000 * MS, 541 + 11_000 * MS
+        stopped = [f"BEGIN {1000 * MS} pause client2", f"END {15_000 * MS} pause client2"]
+        for end in ("TAKEN p/3 6 :e1", "REFUSED p/3 hearth.Deadline 2"):
+            self.assert_takes(changed(PUBLISHER, "TAKEN p/3 6 :e1 550", f"{end} {in_time}"))
+            self.assert_refuses(changed(PUBLISHER, "TAKEN p/3 6 :e1 550", f"{end} {late}"), "publication p/3 ended 1.000 s after its deadline")
+            self.assert_takes(changed(PUBLISHER, "TAKEN p/3 6 :e1 550", f"{end} {15_900 * MS}"), stopped)
+            self.assert_refuses(changed(PUBLISHER, "TAKEN p/3 6 :e1 550", f"{end} {16_100 * MS}"), "after its deadline", stopped)
+
+    def test_a_publication_that_never_ended_is_refused_unless_its_publisher_was_killed_in_time(self):
+        open_ = {**GOOD, PUBLISHER: GOOD[PUBLISHER][:-2]}
+        self.assert_refuses(changed(PUBLISHER, "TAKEN p/3 6 :e1 550"), "publication p/3 never ended")
+        self.assert_takes(open_, [f"BEGIN {540 + 11_000 * MS} kill client2"])
+        self.assert_refuses(open_, "publication p/3 never ended", [f"BEGIN {541 + 11_000 * MS} kill client2"])
 
 
 class Plan(unittest.TestCase):

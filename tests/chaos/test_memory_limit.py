@@ -15,14 +15,15 @@ MEMORY = 256 << 20
 SIZE = 256 << 10
 CALLS = 900             # of each load: below what a session may have parked
 LOADS = 3               # that is 675 MiB
+STUCK = ("chaos.one", "chaos.two", "chaos.three")       # each name's queue has a limit of its own
 
 
 class Load:
     """chaos_load as a process that is told to end by its input."""
 
-    def __init__(self, address):
+    def __init__(self, address, *name):
         self._process = subprocess.Popen(
-            [fixture.BUILD / "bin" / "chaos_load", str(CALLS), str(SIZE)], env={**os.environ, "HEARTH_BROKER": address}, text=True,
+            [fixture.BUILD / "bin" / "chaos_load", str(CALLS), str(SIZE), *name], env={**os.environ, "HEARTH_BROKER": address}, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         fixture.open_things.add(self)
 
@@ -35,9 +36,8 @@ class Load:
         raise AssertionError(f"chaos_load ended with {self._process.wait()}")
 
     def release(self):
-        """Returns when the broker holds none of its calls any more."""
-        said, _ = self._process.communicate(timeout=fixture.PATIENCE)
-        assert said == "gone\n", said
+        """Returns when the broker holds none of its calls any more, and what became of them."""
+        return self._process.communicate(timeout=fixture.PATIENCE)[0].strip()
 
     def close(self):
         fixture.open_things.discard(self)
@@ -64,8 +64,8 @@ class MemoryLimit(fixture.TestCase):
     def inspect(self, path):
         return stack.docker("inspect", "--format", f"{{{{{path}}}}}", self.name).stdout.strip()
 
-    def load(self):
-        load = Load(self.address)
+    def load(self, *name):
+        load = Load(self.address, *name)
         self.addCleanup(load.close)
         return load
 
@@ -77,25 +77,49 @@ class MemoryLimit(fixture.TestCase):
         self.assertEqual(self.inspect(".State.Running"), "true")
         self.assertEqual(self.inspect(".State.StartedAt"), self.started)
 
-    def test_the_newest_load_is_shed_and_all_recovers_when_the_pressure_ends(self):
+    def bring(self, *names):
+        """A load for each of the names, one after the other, and how many calls of each are held. The last one finds next to no room."""
         loads, held = [], []
-        for _ in range(LOADS):
-            loads.append(self.load())
-            counted = loads[-1].counted()
-            held.append(counted[0])
-            self.assertEqual(sum(counted[:2]), CALLS)
+        for name in names:
+            loads.append(self.load(*name))
+            kept, shed, first_shed = loads[-1].counted()
+            held.append(kept)
+            self.assertEqual((kept + shed, first_shed), (CALLS, kept), "what came last was to be shed")
             self.assert_an_honest_call_works()
-        self.assertEqual(counted[1:], (CALLS, 0), "what came last was to be shed")
-        self.assertGreater(held[0], 0)
+        self.assertGreater(held[0], 100)
+        self.assertLess(held[-1], 5)
         self.assertLess(sum(held) * SIZE, MEMORY)
-        for load in loads:
-            load.release()
+        print(f"held {sum(held)} of {CALLS * len(names)} calls of {SIZE >> 10} KiB")
+        return loads, held
+
+    def stuck_service(self):
+        return self.program("chaos_stuck", *STUCK, broker=self.address, ready="ready")
+
+    def call_stuck(self, method):
+        ended = self.run_program("hearth", "call", "chaos.stuck", method, broker=self.address)
+        self.assertEqual(ended.code, 0, ended.stderr)
+        return ended.stdout.strip()
+
+    def test_the_newest_load_is_shed_and_all_recovers_when_the_pressure_ends(self):
+        loads, held = self.bring(*[()] * LOADS)
+        self.assertEqual([load.release() for load in loads], ["gone"] * LOADS)
         again = self.load()
         self.assertEqual(again.counted()[0], held[0])
         again.release()
         self.assert_an_honest_call_works()
         self.assert_the_broker_lived()
-        print(f"held {sum(held)} of {CALLS * LOADS} calls of {SIZE >> 10} KiB")
+
+    def test_of_calls_that_are_queued_the_newest_are_shed_and_all_others_run_when_their_service_goes_on(self):
+        service = self.stuck_service()
+        loads, held = self.bring(*((name,) for name in STUCK))
+        self.call_stuck("go_on")
+        self.assertEqual([load.release() for load in loads], [f"answered {count}" for count in held])
+        self.assertEqual(self.call_stuck("ran"), str(sum(held)))
+        service.terminate()
+        self.stuck_service()
+        self.assertEqual(self.load(STUCK[0]).counted()[0], held[0])
+        self.assert_an_honest_call_works()
+        self.assert_the_broker_lived()
 
 
 if __name__ == "__main__":

@@ -121,7 +121,7 @@ int uplink_open (uplink_t *self, const char *endpoint)
     }
     self->is_open = true;
     side.asked_count = 0;
-    side.requests = side.replies = 0;
+    side.requests = side.replies = side.items = 0;
     return 0;
 }
 
@@ -154,6 +154,7 @@ static void s_look (const zmq_msg_t *message)
     if (wire.kind == WIRE_REQUEST || wire.kind == WIRE_PUBLISH)
         side.asked [side.asked_count++ % SIDE_TOKENS] = wire.block.token;
     side.replies += wire.kind == WIRE_REPLY;
+    side.items += wire.kind == WIRE_ITEM && !(wire.block.flags & WIRE_END);
 }
 
 bool uplink_send (uplink_t *self, zmq_msg_t *message)

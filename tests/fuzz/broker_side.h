@@ -19,6 +19,7 @@ typedef struct {
     unsigned asked_count;
     uint64_t requests;  //  that were put in and taken out, in this session
     uint64_t replies;   //  that the library sent in it
+    uint64_t items;     //  the same of items, ends apart
 } side_t;
 
 extern side_t side;

@@ -6,6 +6,7 @@
 */
 #include "audit.h"
 #include "feed.h"
+#include "registration.h"
 #include "state.h"
 #include "value.h"
 
@@ -183,46 +184,14 @@ static void s_request (link_t *link)
     s_body (link, &wire);
 }
 
-static void s_pack_interface (pack_t *pack, unsigned bits)
-{
-    static const char *const names [] = { "x", "y", "long", "x/y" };
-    pack_str (pack, "interface");
-    pack_map (pack, 2);
-    for (int list = 0; list < 2; list++, bits >>= 3) {
-        pack_str (pack, list ? "events" : "methods");
-        pack_list (pack, (size_t) __builtin_popcount (bits & 7));
-        for (int at = 0; at < 3; at++)
-            if (bits & 1u << at) {
-                pack_map (pack, 2);
-                pack_str (pack, "name");
-                pack_str (pack, names [at]);
-                pack_str (pack, "flags");
-                pack_list (pack, 1);
-                pack_str (pack, list ? "retained" : "idempotent");
-            }
-    }
-}
-
 static void s_register (link_t *link)
 {
-    static const char *const modes [] = { "exclusive", "replaceable", "shared", "other" };
     wire_frame_t wire = { .kind = WIRE_REQUEST, .name = SPAN ("hearth"), .method = SPAN ("register") };
     wire.block = (wire_block_t){ s_token (), 0, 1000, 0 };
     unsigned bits = feed_byte (&feed), declared = feed_byte (&feed);
     pack_t body;
     pack_init (&body);
-    pack_list (&body, 2);
-    span_t name = s_name ();
-    pack_text (&body, name.data, name.size);
-    pack_map (&body, 3 + (bits >> 6 & 1));
-    pack_str (&body, "mode");
-    pack_str (&body, modes [bits & 3]);
-    pack_str (&body, "replace");
-    pack_bool (&body, bits >> 2 & 1);
-    pack_str (&body, "capacity");
-    pack_int (&body, (int) (bits >> 3 & 7) - 1);
-    if (bits >> 6 & 1)
-        s_pack_interface (&body, declared);
+    registration_pack (&body, s_name (), bits, declared);
     s_say (link, &wire, body.buffer.data, body.buffer.size);
     pack_clear (&body);
 }

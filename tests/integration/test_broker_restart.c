@@ -185,7 +185,9 @@ static void on_registered (hearth_t *self, const char *name, void *context)
 
 Test (broker_restart, the_program_is_told_of_its_session)
 {
-    static const hearth_hooks_t hooks = { on_connected, on_disconnected, on_waiting, on_registered, NULL };
+    static const hearth_hooks_t hooks = {
+        .connected = on_connected, .disconnected = on_disconnected, .waiting = on_waiting, .registered = on_registered
+    };
     told_t told = { 0, 0, 0, 0 };
     hearth_set_hooks (client, &hooks, &told);
     cr_assert_eq (hearth_serve (client, "test.mine", methods, NULL), 0);

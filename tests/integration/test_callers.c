@@ -2,17 +2,13 @@
 */
 #include <criterion/criterion.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "broker.h"
 #include "gate.h"
 #include "party.h"
-#include "repetitions.h"
 
 #define PATIENCE_MS 20000
 
@@ -102,6 +98,14 @@ static void keep (hearth_call_t *call, void *self)
     gate_pass (&entered);
 }
 
+//  In the connection's thread.
+static void release (hearth_call_t *call, void *self)
+{
+    (void) self;
+    hearth_call_destroy (&kept);
+    hearth_reply_nil (call);
+}
+
 static void take_back (hearth_call_t *call, void *self)
 {
     (void) self;
@@ -112,11 +116,9 @@ static void take_back (hearth_call_t *call, void *self)
 }
 
 static const hearth_method_t methods [] = {
-    { "count", "", "int", count_calls, .doc = NULL },
-    { "outlive", "", NULL, outlive_caller, .doc = NULL },
-    { "keep", "", NULL, keep, .doc = NULL },
-    { "take_back", "", NULL, take_back, .doc = NULL },
-    { .name = NULL },
+    { "count", "", "int", count_calls, .doc = NULL },  { "outlive", "", NULL, outlive_caller, .doc = NULL },
+    { "keep", "", NULL, keep, .doc = NULL },           { "release", "", NULL, release, .doc = NULL },
+    { "take_back", "", NULL, take_back, .doc = NULL }, { .name = NULL },
 };
 
 static const hearth_method_t worker_methods [] = {
@@ -163,9 +165,10 @@ static void step (void)
     cr_assert_eq (hearth_process (service), 0);
 }
 
-static void await (gate_t *gate, unsigned count)
+//  Until `gone` was told as often: that is done in a step.
+static void await_gone (unsigned count)
 {
-    while (gate_count (gate) < count)
+    while (gate_count (&gone) < count)
         step ();
 }
 
@@ -188,7 +191,8 @@ static void expect_count (hearth_t *caller, const char *name, int64_t count)
 static hearth_pending_t *start (const char *name, const char *method)
 {
     hearth_pending_t *pending = hearth_start (hearth_proxy (doomed, name), method);
-    await (&entered, 1);
+    while (gate_count (&entered) < 1)
+        cr_assert_eq (hearth_process (service), 0);
     return pending;
 }
 
@@ -227,49 +231,10 @@ Test (callers, each_object_hears_once_of_a_caller_that_says_goodbye)
     expect_count (doomed, "test.crowd", 1);
     snprintf (name, sizeof name, "%s", hearth_unique_name (doomed));
     hearth_destroy (&doomed);
-    await (&gone, 2);
+    await_gone (2);
     cr_assert_str_eq (gone_name, name);
     expect_count (client, "test.plain", 2);
     cr_assert_eq (gate_count (&gone), 2);
-}
-
-static pid_t call_from_child (void)
-{
-    pid_t pid = fork ();
-    if (pid != 0)
-        return pid;
-    hearth_t *hearth = hearth_connect (fixture_broker_address (broker));
-    hearth_result_t *result = hearth_call (hearth_proxy (hearth, "test.plain"), "count");
-    if (!hearth_failed (result))
-        hearth_run (hearth);
-    _exit (1);
-}
-
-static gate_t called = GATE_INITIALIZER;
-
-static void count_for_child (hearth_call_t *pending, void *self)
-{
-    count_calls (pending, self);
-    gate_pass (&called);
-}
-
-static const hearth_method_t child_methods [] = {
-    { "count", "", "int", count_for_child, .doc = NULL },
-    { .name = NULL },
-};
-
-Test (callers, and_of_one_that_is_killed)
-{
-    cr_assert_eq (hearth_unserve (service, "test.plain"), 0);
-    cr_assert_eq (hearth_serve (service, "test.plain", child_methods, NULL), 0);
-    cr_assert_eq (hearth_ready (service, PATIENCE_MS), 0);
-    for (unsigned round = 1; round <= (unsigned) repetitions (20); round++) {
-        pid_t child = call_from_child ();
-        await (&called, round);
-        kill (child, SIGKILL);
-        cr_assert_eq (waitpid (child, NULL, 0), child);
-        await (&gone, round);
-    }
 }
 
 Test (callers, and_of_all_that_an_epoch_ends)
@@ -278,7 +243,7 @@ Test (callers, and_of_all_that_an_epoch_ends)
     expect_count (doomed, "test.crowd", 1);
     fixture_broker_kill (broker);
     fixture_broker_start (broker);
-    await (&gone, 2);
+    await_gone (2);
     cr_assert_eq (hearth_ready (client, PATIENCE_MS), 0);
     expect_count (client, "test.plain", 1);
 }
@@ -288,7 +253,7 @@ Test (callers, one_that_had_gone_before_is_told_of_all_the_same)
     hearth_pending_t *pending = start ("test.crowd", "late");
     hearth_destroy (&doomed);
     gate_pass (&released);
-    await (&gone, 1);
+    await_gone (1);
     hearth_pending_destroy (&pending);
 }
 
@@ -302,18 +267,19 @@ Test (callers, a_handler_on_a_worker_uses_what_it_has_asked_for_until_it_returns
         step ();
     cr_assert_eq (gate_count (&gone), 0);
     gate_pass (&released);
-    await (&gone, 1);
+    await_gone (1);
     hearth_pending_destroy (&pending);
 }
 
 Test (callers, so_does_one_in_the_connections_thread)
 {
     hearth_pending_t *pending = start ("test.plain", "outlive");
-    await (&gone, 1);
+    await_gone (1);
     hearth_pending_destroy (&pending);
 }
 
-static void expect_kept (const char *object)
+//  Given back by nobody's thread in particular, or by a handler.
+static void expect_kept (const char *object, bool by_handler)
 {
     bool went = false;
     cr_assert_not_null (hearth_watch (service, hearth_unique_name (doomed), watch_went, &went));
@@ -323,19 +289,28 @@ static void expect_kept (const char *object)
         step ();
     cr_assert_eq (gate_count (&gone), 0);
     cr_assert_eq (*(int64_t *) hearth_caller_state (kept), 1);
-    hearth_call_destroy (&kept);
-    await (&gone, 1);
+    if (by_handler) {
+        hearth_result_t *result = call (client, "test.plain", "release");
+        hearth_result_destroy (&result);
+    } else
+        hearth_call_destroy (&kept);
+    await_gone (1);
     hearth_pending_destroy (&pending);
 }
 
 Test (callers, so_does_one_that_is_kept)
 {
-    expect_kept ("test.plain");
+    expect_kept ("test.plain", false);
+}
+
+Test (callers, so_does_one_that_is_kept_and_that_another_handler_gives_back)
+{
+    expect_kept ("test.plain", true);
 }
 
 Test (callers, so_does_one_that_a_worker_keeps)
 {
-    expect_kept ("test.crowd");
+    expect_kept ("test.crowd", false);
 }
 
 //  ---- when the service does ----

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 
 #include "broker.h"
+#include "observing.h"
 #include "party.h"
 
 static const char *const options [] = { "--settle", "0", NULL };
@@ -132,4 +133,86 @@ Test (deadlines, a_call_waits_for_a_name_as_long_as_it_is_told_to)
     cr_assert_eq (hearth_result_int (result), 1);
     hearth_result_destroy (&result);
     cr_assert_eq (party_destroy (&other), 0);
+}
+
+//  ---- a request that waits while an observer is told something ----
+
+#define LATE_MS  100
+#define ATTEMPTS 50
+
+//  A connection that serves and observes, in the test's own thread, so that nothing happens there but within a turn that the
+//  test takes.
+static hearth_t *both, *publisher;
+static hearth_pending_t *busy, *late;
+static record_t facts;
+
+//  Returns when a request that was read before has expired: the broker parks a call, which begins now, for longer.
+static void outlast_the_request (const hearth_notification_t *notification, void *context)
+{
+    record (notification, context);
+    hearth_proxy_t *absent = hearth_proxy (client, "test.absent");
+    hearth_proxy_set_timeout (absent, 10000);
+    hearth_proxy_set_wait (absent, 2 * LATE_MS);
+    party_expect (hearth_call (absent, "count"), "hearth.NoSuchService", HEARTH_NOT_EXECUTED);
+    hearth_proxy_destroy (&absent);
+}
+
+//  While it runs a notification comes, then a request, then word that its own call is cancelled: once it knows of that, the
+//  request has been read, too, and waits for it.
+static void let_others_come (hearth_call_t *call, void *self)
+{
+    (void) self;
+    publish (publisher, "test.publisher", "news", 1, 1);
+    late = hearth_start (proxy, "count");
+    cr_assert_null (hearth_wait (&late, 0));
+    hearth_pending_destroy (&busy);
+    while (!hearth_cancelled (call))
+        continue;
+    hearth_reply_nil (call);
+}
+
+static const hearth_method_t busy_methods [] = {
+    { "let_others_come", "", NULL, let_others_come, .doc = NULL },
+    { "count", "", "int", count, .doc = NULL },
+    { .name = NULL },
+};
+
+static void begin_both (void)
+{
+    const char *address = fixture_broker_address (broker);
+    both = hearth_connect (address);
+    cr_assert_eq (hearth_serve (both, "test.both", busy_methods, NULL), 0);
+    cr_assert_eq (hearth_ready (both, PATIENCE_MS), 0);
+    cr_assert_eq (hearth_ready (client, PATIENCE_MS), 0);
+    publisher = publisher_new (address, "test.publisher");
+    cr_assert_not_null (hearth_observe (both, "test.publisher", "news", PATIENCE_MS, outlast_the_request, &facts));
+    proxy = hearth_proxy (client, "test.both");
+}
+
+//  Whether the request was given up before it ran. It may run, in time, if the notification was not there yet.
+static bool try_once (void)
+{
+    uint64_t told = facts.told;
+    hearth_proxy_set_timeout (proxy, 10000);
+    busy = hearth_start (proxy, "let_others_come");
+    cr_assert_null (hearth_wait (&busy, 0));
+    hearth_proxy_set_timeout (proxy, LATE_MS);
+    until (both, &facts.told, told + 1);
+    hearth_result_t *result = hearth_wait (&late, -1);
+    bool is_late = hearth_failed (result);
+    hearth_result_destroy (&result);
+    return is_late;
+}
+
+Test (deadlines, a_request_that_expired_while_an_observer_was_told_is_not_run)
+{
+    begin_both ();
+    int attempts = 0, before = 0;
+    do {
+        cr_assert_lt (attempts++, ATTEMPTS, "the notification never came before the handler had returned");
+        before = atomic_load (&runs);
+    } while (!try_once ());
+    cr_assert_eq (atomic_load (&runs), before);
+    hearth_destroy (&both);
+    hearth_destroy (&publisher);
 }

@@ -1,6 +1,7 @@
-/*  test_deaths.c - services that are killed, stopped, or merely busy while they have a call
+/*  test_deaths.c - services that are killed, stopped, or merely busy while they have a call; callers that are killed
 */
 #include <criterion/criterion.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -147,4 +148,64 @@ Test (deaths, a_stopped_service_is_given_up_and_comes_back_and_a_busy_one_is_not
     hearth_result_destroy (&result);
     bury (busy);
     bury (stopped);
+}
+
+//  ---- callers ----
+
+static unsigned called, gone;
+
+static void forget (hearth_t *hearth, const char *caller, void *state)
+{
+    (void) hearth;
+    (void) caller;
+    cr_assert_eq (state, &called);
+    gone++;
+}
+
+static void remember (hearth_call_t *call, void *self)
+{
+    (void) self;
+    cr_assert_eq (hearth_set_caller_state (call, &called, forget), 0);
+    called++;
+    hearth_reply_nil (call);
+}
+
+static const hearth_method_t remembering_methods [] = {
+    { "remember", "", "nil", remember, .doc = NULL },
+    { .name = NULL },
+};
+
+//  A process that makes itself known, and stays until it is killed.
+static pid_t call_from_child (void)
+{
+    pid_t pid = fork ();
+    if (pid != 0)
+        return pid;
+    hearth_t *hearth = hearth_connect (fixture_broker_address (broker));
+    if (!hearth_failed (hearth_call (hearth_proxy (hearth, "test.memory"), "remember")))
+        hearth_run (hearth);
+    _exit (1);
+}
+
+//  Sleeps until the service has something to do, and does it, until a count is as high as that.
+static void await (const unsigned *count, unsigned least)
+{
+    struct pollfd item = { .fd = hearth_fd (client), .events = POLLIN };
+    while (*count < least) {
+        cr_assert_geq (poll (&item, 1, (int) hearth_next_timeout_ms (client)), 0);
+        cr_assert_eq (hearth_process (client), 0);
+    }
+}
+
+Test (deaths, a_service_hears_of_each_caller_that_is_killed)
+{
+    cr_assert_eq (hearth_serve (client, "test.memory", remembering_methods, NULL), 0);
+    cr_assert_eq (hearth_ready (client, PATIENCE_MS), 0);
+    for (unsigned round = 1; round <= (unsigned) repetitions (100); round++) {
+        pid_t caller = call_from_child ();
+        await (&called, round);
+        cr_assert_eq (gone, round - 1);
+        bury (caller);
+        await (&gone, round);
+    }
 }

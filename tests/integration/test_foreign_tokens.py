@@ -45,6 +45,12 @@ class ForeignTokens(hostile.TestCase):
         raw.send(answer)
         self.assertEqual(self.result(call), "first")
         self.assert_counted("stray_replies", raw, answer, answer)
+        call = self.caller.start("twice", "anything")
+        later = raw.receive()
+        self.assertEqual(later.slot, asked.slot)
+        self.assert_counted("stray_replies", raw, answer)
+        raw.send(frame(REPLY, b"\0", b"\0", body=text("second"), slot=later.slot, generation=later.generation))
+        self.assertEqual(self.result(call), "second")
 
     def test_a_reply_in_the_name_of_another_session_is_told_as_its_own(self):
         self.start()

@@ -193,6 +193,16 @@ class HostileStreams(hostile.TestCase):
         self.assertEqual(self.liar.error()[2], "hearth.Limit")
         self.assert_work_goes_on()
 
+    def test_an_item_larger_than_a_message_may_be_ends_the_call(self):
+        self.start("--max-message", "4k")
+        call, token = self.open_to_liar()
+        self.liar.send(frame(ITEM, body=text("x" * 4096), **token))
+        self.assert_broken(call, "--max-message")
+        self.open_by_liar()
+        self.liar.send(frame(ITEM, body=text("x" * 4096), flags=UP, slot=5))
+        self.assertIn("--max-message", self.liar.error()[3])
+        self.assert_work_goes_on()
+
     def test_a_first_credit_that_is_none_is_no_credit(self):
         self.start()
         for value in (NIL, b"\x01", b"\x90", b"\x91\x01", b"\x93\x01\x01\x01", b"\x92\xff\x01", b"\x92\x01\xcf" + b"\xff" * 8, text("x")):

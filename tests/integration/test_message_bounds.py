@@ -6,6 +6,7 @@ import fixture
 import hostile
 import zmq
 from hostile import PUBLISH, REPLY, REQUEST, frame, request, text
+from zmtp import GREETING, LONG
 
 
 class MessageBounds(hostile.TestCase):
@@ -100,15 +101,27 @@ class MessageBounds(hostile.TestCase):
                 other.send(request("hearth", "ping"))
         self.assert_work_goes_on()
 
-    def test_bytes_that_are_not_zeromqs_disturb_nobody(self):
-        self.start(transport="tcp")
-        greeting = b"\xff" + b"\0" * 8 + b"\x7f" + b"\x03\x00" + b"NULL" + b"\0" * 16 + b"\0" + b"\0" * 31
-        for endpoint in (self.bus.address, self.bus.publish):
-            host, port = endpoint.removeprefix("tcp://").rsplit(":", 1)
-            for data in (b"", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"\0" * 1000, b"\xff" * 1000, os.urandom(1000), greeting[:10], greeting,
-                         greeting + b"\x04\x26\x05READY" + b"\xff" * 30, greeting + b"\x02\xff\xff\xff\xff\xff\xff\xff\xff"):
-                with socket.create_connection((host, int(port))) as connection:
-                    connection.sendall(data)
+    def connect(self, endpoint, data):
+        host, port = endpoint.removeprefix("tcp://").rsplit(":", 1)
+        connection = socket.create_connection((host, int(port)), fixture.PATIENCE)
+        self.addCleanup(connection.close)
+        connection.sendall(data)
+        return connection
+
+    @staticmethod
+    def wait_for_end(connection):
+        try:
+            while connection.recv(4096):
+                pass
+        except ConnectionError:
+            pass
+
+    def test_bytes_that_are_not_zeromqs_are_ended(self):
+        self.start("--hello-timeout", "300ms", transport="tcp")
+        noise = (b"", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"\0" * 1000, b"\xff" * 1000, os.urandom(1000), GREETING[:10], GREETING,
+                 GREETING + b"\x04\x26\x05READY" + b"\xff" * 30, GREETING + LONG + b"\xff" * 8)
+        for connection in [self.connect(endpoint, data) for endpoint in (self.bus.address, self.bus.publish) for data in noise]:
+            self.wait_for_end(connection)
         self.assert_work_goes_on()
 
 

@@ -4,14 +4,15 @@ import signal
 
 import fixture
 
-SERVERS = {"echo_server": "echo.server", "observable_server": "example.observable", "remote_object_server": "example.remote.object"}
-CLIENTS = {"echo_client": (), "notify": (), "remote_object_client": (), "hearth": ("ping",)}
+SERVERS = {"echo_server": "echo.server", "observable_server": "example.observable", "remote_object_server": "example.remote.object",
+           "clock_server": "clock", "numbers_server": "numbers"}
+CLIENTS = {"echo_client": (), "notify": (), "remote_object_client": (), "clock_client": (), "file_client": ("ls",), "hearth": ("ping",)}
 NOWHERE = "tcp://127.0.0.1:1"
 
 
 class Options(fixture.TestCase):
     def test_help_and_version_end_well(self):
-        for name in [*SERVERS, *CLIENTS, "observer"]:
+        for name in [*SERVERS, *CLIENTS, "file_server", "observer"]:
             with self.subTest(name=name):
                 help_text = self.run_program(name, "--help")
                 self.assertEqual((help_text.stderr, help_text.code), ("", 0))
@@ -26,7 +27,9 @@ class Options(fixture.TestCase):
                  ["echo_client", "--brokr", "x"], ["echo_client", "--broker"], ["echo_client", "--broker", "nonsense"],
                  ["echo_client", "--broker="], ["echo_client", "--help=yes"], ["notify", "-x"],
                  ["remote_object_client", "no name"], ["observer", "--count", "0"], ["observer", "--count", "many"],
-                 ["observer", "--count", "9223372036854775808"], ["observer", "--count=1x"]]
+                 ["observer", "--count", "9223372036854775808"], ["observer", "--count=1x"],
+                 ["file_server"], ["file_server", "one", "two"], ["file_server", "/", "--max-size", "0"], ["clock_client", "--every", "0s"],
+                 ["clock_client", "operand"]]
         wrong += [["echo_client", "--timeout", time] for time in ("", "5", "0s", "-1s", "1.5s", "25h", "1d", "99999999999999999999ms")]
         for words in wrong:
             with self.subTest(words=words):

@@ -1,11 +1,9 @@
-/*  test_workers_ending.c - workers when things end: calls, objects, sessions, connections, processes
+/*  test_workers_ending.c - workers when things end: calls, objects, sessions, connections
 */
 #include <criterion/criterion.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "broker.h"
 #include "gate.h"
@@ -190,6 +188,21 @@ Test (workers_ending, a_handler_goes_on_when_its_broker_is_killed)
     cr_assert (atomic_load (&was_cancelled));
 }
 
+Test (workers_ending, a_call_that_a_worker_waits_for_ends_with_its_broker)
+{
+    hearth_pending_t *call = hearth_start (proxy, "call_out");
+    await_entered (1);
+    fixture_broker_kill (broker);
+    hearth_destroy (&client);
+    hearth_call_destroy (&kept);
+    while (!atomic_load (&has_finished))
+        cr_assert_eq (hearth_process (service), 0);
+    cr_assert_str_eq (inner_error, "hearth.BrokerGone");
+    cr_assert_str_eq (second_error, "hearth.BrokerGone");
+    hearth_pending_destroy (&call);
+    fixture_broker_start (broker);
+}
+
 //  ---- objects ----
 
 Test (workers_ending, an_object_that_is_taken_away_lives_until_its_handlers_have_ended)
@@ -266,43 +279,4 @@ Test (workers_ending, running_ends_although_a_handler_runs_on_a_worker)
     cr_assert_not (atomic_load (&has_finished));
     gate_pass (&released);
     expect_str (await_result (call), "held");
-}
-
-//  ---- processes ----
-
-//  Sees its connection as another process's, whatever it tries; ends as another program, or by returning.
-static void fork_in_handler (hearth_call_t *call, void *self)
-{
-    (void) self;
-    hearth_proxy_t *plain = hearth_proxy_within (call, "test.plain");
-    pid_t child = fork ();
-    if (child == 0) {
-        hearth_result_t *result = hearth_call (plain, "echo", 1);
-        bool is_refused = hearth_failed (result) && strcmp (hearth_error (result)->name, "hearth.Forked") == 0;
-        is_refused &= hearth_publish (hearth_connection (call), "test.fork", "event", 1) != 0;
-        is_refused &= !hearth_proxy (hearth_connection (call), "test.plain");
-        hearth_reply (call, "from the child");
-        hearth_call_t *same = hearth_keep (call);
-        hearth_call_destroy (&same);
-        execl (is_refused ? "/bin/true" : "/bin/false", "child", NULL);
-        _exit (2);
-    }
-    int status = -1;
-    bool is_good = waitpid (child, &status, 0) == child && WIFEXITED (status) && WEXITSTATUS (status) == 0;
-    hearth_reply (call, hearth_bool (is_good));
-}
-
-static const hearth_method_t forking_methods [] = {
-    { "fork", "", "bool", fork_in_handler, .doc = NULL },
-    { .name = NULL },
-};
-
-Test (workers_ending, a_child_that_a_handler_forks_is_told_and_its_parent_goes_on)
-{
-    cr_assert_eq (hearth_serve_with (service, "test.fork", forking_methods, NULL, &one), 0);
-    cr_assert_eq (hearth_ready (service, PATIENCE_MS), 0);
-    hearth_result_t *result = party_good (await_result (hearth_start (hearth_proxy (client, "test.fork"), "fork")));
-    cr_assert (hearth_result_bool (result));
-    hearth_result_destroy (&result);
-    expect_echo ("test.service");
 }

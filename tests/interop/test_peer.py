@@ -248,6 +248,14 @@ class Calls(interop.TestCase):
         kept.requests[0].reply(None)
         self.assertEqual(self.refusal(self.caller.oneway, "nobody.here", "work").name, "hearth.NoSuchService")
 
+    def test_a_method_that_is_declared_oneway_is_acknowledged_when_it_is_dispatched(self):
+        kept = Kept()
+        interface = {"methods": [{"name": "note", "flags": ["oneway"]}]}
+        self.service.serve("journal", {"note": kept}, interface=interface)
+        self.assertIsNone(self.caller.call("journal", "note", "said"))
+        self.drive(lambda: kept.requests, self.service)
+        self.assertEqual(kept.requests[0].frame.flags, wire.ONEWAY)
+
     def test_a_declined_acknowledgement_does_not_come(self):
         kept = self.kept()
         for service in ("slow.server", "nobody.here"):

@@ -25,7 +25,7 @@ void program_end_call (program_t *self, uint64_t id, hearth_result_t **result_p)
     else {
         outcome_t outcome = { .value = hearth_value_uint (hearth_result_value (*result_p)) };
         if (error) {
-            outcome = (outcome_t){ error->code, error->mark, error->name, strlen (error->name), 0 };
+            outcome = (outcome_t){ error->code, error->mark, error->name, strlen (error->name), 0, false };
             cover_told (error->name, strlen (error->name));
         }
         judge_ended (id, &outcome);
@@ -33,7 +33,23 @@ void program_end_call (program_t *self, uint64_t id, hearth_result_t **result_p)
     hearth_result_destroy (result_p);
 }
 
-static hearth_proxy_t *s_proxy (program_t *self, int64_t *timeout_ms)
+//  What calls through a proxy are promised.
+typedef struct {
+    int64_t timeout_ms;
+    bool may_again;
+} terms_t;
+
+static uint64_t s_begin (program_t *self, bool is_oneway, terms_t terms)
+{
+    uint64_t id = program_begin_call (self, is_oneway, terms.timeout_ms);
+    if (!terms.may_again)
+        return id;
+    COVER (COVER_PROMISED);
+    judge_promised (id);
+    return id;
+}
+
+static hearth_proxy_t *s_proxy (program_t *self, terms_t *terms)
 {
     dice_t *dice = &self->peer->dice;
     unsigned roll = dice_roll (dice, 100);
@@ -41,10 +57,21 @@ static hearth_proxy_t *s_proxy (program_t *self, int64_t *timeout_ms)
                        : roll < 5 ? ":000000000001.3"
                                   : name_texts [dice_roll (dice, plan.names)];
     hearth_proxy_t *proxy = hearth_proxy (self->hearth, name);
-    *timeout_ms = dice_chance (dice, 70) ? 1 + dice_skewed (dice, 4000) : HEARTH_DEFAULT_TIMEOUT_MS;
-    hearth_proxy_set_timeout (proxy, *timeout_ms);
+    *terms = (terms_t){ HEARTH_DEFAULT_TIMEOUT_MS, dice_chance (dice, 25) };
+    if (dice_chance (dice, 70))
+        terms->timeout_ms = 1 + dice_skewed (dice, 4000);
+    hearth_proxy_set_timeout (proxy, terms->timeout_ms);
+    hearth_proxy_set_idempotent (proxy, terms->may_again);
     if (dice_chance (dice, 30))
         hearth_proxy_set_wait (proxy, 1 + dice_skewed (dice, 3000));
+    return proxy;
+}
+
+hearth_proxy_t *program_proxy (program_t *self, int64_t *timeout_ms)
+{
+    terms_t terms;
+    hearth_proxy_t *proxy = s_proxy (self, &terms);
+    *timeout_ms = terms.timeout_ms;
     return proxy;
 }
 
@@ -63,12 +90,12 @@ static void s_check_time (const program_t *self, unsigned pauses, int64_t begun_
                 (int) (clock_now_ms () - begun_ms), (int) timeout_ms);
 }
 
-//  A call that was sent ends with its session.
+//  A call that was sent ends with its session, unless it is made once more.
 static void s_check_loss (const program_t *self, uint64_t id)
 {
     int64_t sent_ms = judge_sent_ms (id);
-    if (!self->is_dying && sent_ms && self->lost_ms > sent_ms && self->lost_pauses == program_pauses (self) + 1
-        && clock_now_ms () > self->lost_ms + SLACK_MS)
+    if (!self->is_dying && sent_ms && !judge_may_again (id) && self->lost_ms > sent_ms
+        && self->lost_pauses == program_pauses (self) + 1 && clock_now_ms () > self->lost_ms + SLACK_MS)
         broken ("call %u of program %u outlives its session by %d ms", (uint32_t) id, self->peer->index,
                 (int) (clock_now_ms () - self->lost_ms));
 }
@@ -84,14 +111,15 @@ static void s_check_held (const program_t *self, unsigned pauses, uint64_t id, c
 
 void program_call (program_t *self)
 {
-    int64_t timeout_ms, begun_ms = clock_now_ms ();
+    terms_t terms;
+    int64_t begun_ms = clock_now_ms ();
     bool is_oneway = dice_chance (&self->peer->dice, 25);
     unsigned pauses = program_pauses (self);
-    hearth_proxy_t *proxy = s_proxy (self, &timeout_ms);
+    hearth_proxy_t *proxy = s_proxy (self, &terms);
     const char *method = is_oneway ? "note" : program_method (self);
-    uint64_t id = program_begin_call (self, is_oneway, timeout_ms);
+    uint64_t id = s_begin (self, is_oneway, terms);
     hearth_result_t *result = is_oneway ? hearth_oneway (proxy, method, id) : hearth_call (proxy, method, id);
-    s_check_time (self, pauses, begun_ms, timeout_ms, id);
+    s_check_time (self, pauses, begun_ms, terms.timeout_ms, id);
     s_check_loss (self, id);
     s_check_held (self, pauses, id, result);
     program_end_call (self, id, &result);
@@ -107,10 +135,10 @@ static void s_call_wrongly (hearth_proxy_t *proxy)
     hearth_result_destroy (&result);
 }
 
-static void s_call_by_name (program_t *self, hearth_proxy_t *proxy, int64_t timeout_ms)
+static void s_call_by_name (program_t *self, hearth_proxy_t *proxy, terms_t terms)
 {
     hearth_builder_t *map = hearth_builder_new ();
-    uint64_t id = program_begin_call (self, false, timeout_ms);
+    uint64_t id = s_begin (self, false, terms);
     hearth_builder_open_map (map);
     hearth_builder_key (map, "id");
     hearth_builder_add (map, id);
@@ -122,16 +150,16 @@ static void s_call_by_name (program_t *self, hearth_proxy_t *proxy, int64_t time
 
 static void s_call_with (program_t *self)
 {
-    int64_t timeout_ms;
+    terms_t terms;
     char text [600];
     size_t size = dice_skewed (&self->peer->dice, sizeof text);
     memset (text, 'y', sizeof text);
-    hearth_proxy_t *proxy = s_proxy (self, &timeout_ms);
+    hearth_proxy_t *proxy = s_proxy (self, &terms);
     if (dice_chance (&self->peer->dice, 20))
         s_call_wrongly (proxy);
     if (dice_chance (&self->peer->dice, 30))
-        s_call_by_name (self, proxy, timeout_ms);
-    uint64_t id = program_begin_call (self, false, timeout_ms);
+        s_call_by_name (self, proxy, terms);
+    uint64_t id = s_begin (self, false, terms);
     hearth_result_t *result = hearth_call (proxy, "work", id, hearth_bin (text, size));
     program_end_call (self, id, &result);
     hearth_proxy_destroy (&proxy);
@@ -144,9 +172,9 @@ static void s_start (program_t *self)
         kept++;
     if (kept == self->kept + KEPT_MOST)
         return;
-    int64_t timeout_ms;
-    hearth_proxy_t *proxy = s_proxy (self, &timeout_ms);
-    kept->id = program_begin_call (self, false, timeout_ms);
+    terms_t terms;
+    hearth_proxy_t *proxy = s_proxy (self, &terms);
+    kept->id = s_begin (self, false, terms);
     kept->pending = hearth_start (proxy, program_method (self), kept->id);
     if (!kept->pending)
         judge_forgotten (kept->id);
@@ -154,6 +182,24 @@ static void s_start (program_t *self)
         later_be_told (self, kept->pending, kept->id);
         kept->pending = NULL;
     }
+    hearth_proxy_destroy (&proxy);
+}
+
+//  Sent or not, and no more is heard of it.
+static void s_post (program_t *self)
+{
+    terms_t terms;
+    hearth_proxy_t *proxy = s_proxy (self, &terms);
+    uint64_t id = program_begin_call (self, true, terms.timeout_ms);
+    int code = hearth_post (proxy, dice_chance (&self->peer->dice, 50) ? "note" : "work", id);
+    bool is_sent = judge_sent_ms (id);
+    if (!self->is_dying && is_sent != (code == 0))
+        broken ("program %u: a call was %ssent, and %d returned", self->peer->index, is_sent ? "" : "not ", code);
+    if (code)
+        COVER (COVER_NOT_POSTED);
+    else
+        COVER (COVER_POSTED);
+    judge_forgotten (id);
     hearth_proxy_destroy (&proxy);
 }
 
@@ -282,16 +328,18 @@ static void s_be_busy (program_t *self)
 static const struct {
     void (*act) (program_t *self);
     unsigned weight;
-} acts [] = { { program_call, 30 },     { s_call_with, 5 }, { s_start, 15 },         { s_finish, 15 },
-              { s_serve, 12 },          { s_unserve, 2 },   { s_serve_briefly, 12 }, { s_publish, 10 },
-              { s_ready, 2 },           { s_look, 3 },      { s_process, 40 },       { s_be_busy, 3 },
-              { later_answer_one, 10 }, { eye_observe, 6 }, { eye_watch, 4 },        { eye_glance, 8 },
-              { eye_close_one, 2 } };
+} acts [] = { { program_call, 30 }, { s_call_with, 5 },       { s_start, 15 },    { s_finish, 15 },
+              { s_post, 8 },        { s_serve, 12 },          { s_unserve, 2 },   { s_serve_briefly, 12 },
+              { s_publish, 10 },    { s_ready, 2 },           { s_look, 3 },      { s_process, 40 },
+              { s_be_busy, 3 },     { later_answer_one, 10 }, { eye_observe, 6 }, { eye_watch, 4 },
+              { eye_glance, 8 },    { eye_close_one, 2 },     { opened_act, 35 }, { yielding_move_one, 15 } };
 
 void program_act (program_t *self)
 {
     if (self->peer->is_resting) {
         later_answer_all (self);
+        yielding_answer_all (self);
+        opened_finish_all (self);
         s_take_all (self);
         program_process (self, 200);
         return;
@@ -310,6 +358,6 @@ bool program_is_quiet (const program_t *self)
     for (const kept_t *kept = self->kept; kept < self->kept + KEPT_MOST; kept++)
         if (kept->pending)
             return false;
-    return later_is_empty (self) && self->is_waiting && !self->nesting && self->hearth
-           && hearth_unique_name (self->hearth);
+    return later_is_empty (self) && opened_is_empty (self) && yielding_is_empty (self) && self->is_waiting
+           && !self->nesting && self->hearth && hearth_unique_name (self->hearth);
 }

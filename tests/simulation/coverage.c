@@ -123,8 +123,10 @@ typedef void row_fn (const char *part, const char *what, uint64_t count, bool ma
 //  What a broker never sends, and what only a transport or a library can reach.
 static bool s_is_sent (unsigned kind)
 {
-    static const bool sent [WIRE_KINDS] = { [WIRE_WELCOME] = true, [WIRE_GOODBYE] = true, [WIRE_REQUEST] = true,
-                                            [WIRE_REPLY] = true,   [WIRE_CANCEL] = true,  [WIRE_PUBLISH] = true };
+    static const bool sent [WIRE_KINDS] = {
+        [WIRE_WELCOME] = true, [WIRE_GOODBYE] = true, [WIRE_REQUEST] = true, [WIRE_REPLY] = true,
+        [WIRE_CANCEL] = true,  [WIRE_PUBLISH] = true, [WIRE_ITEM] = true,    [WIRE_CREDIT] = true
+    };
     return sent [kind];
 }
 
@@ -166,8 +168,8 @@ static void s_kinds (row_fn *row)
                                              { "malformed, before the hello", "malformed, in a session" } };
     for (unsigned kind = 0; kind < WIRE_KINDS; kind++)
         for (unsigned way = 0; way < 4; way++) {
-            //  Garbage and reserved kinds are always malformed, a probe never is, whatever it carries.
-            bool never = way < 2 ? kind == 0 || kind >= WIRE_ITEM : kind == WIRE_PROBE;
+            //  Garbage is always malformed, a probe never is, whatever it carries.
+            bool never = way < 2 ? kind == 0 : kind == WIRE_PROBE;
             char text [64];
             snprintf (text, sizeof text, "%s, %s", kind_names [kind], ways [way / 2][way % 2]);
             row ("to the broker", text, cover->kinds_in [kind][way / 2][way % 2], never);

@@ -30,6 +30,13 @@
     X (LATER_ANSWERED, "library: a call was answered after its handler")                                             \
     X (LATER_CANCELLED, "library: a call that was kept was cancelled")                                               \
     X (TOLD, "library: a program was told of a call's end")                                                          \
+    X (PROMISED, "library: a call that may be made more than once")                                                  \
+    X (REPEATED, "library: a call was sent once more")                                                               \
+    X (EXECUTED_AGAIN, "a call was executed once more")                                                              \
+    X (RETRIED, "library: a hook heard of a call that was sent once more")                                           \
+    X (POSTED, "library: a call that nobody answers was sent")                                                       \
+    X (NOT_POSTED, "library: a call that nobody answers could not be sent")                                          \
+    X (DECLARED_ONEWAY, "a call became one-way, since its method is declared so")                                    \
     X (CALLED_BACK, "library: a callback ran within a call")                                                         \
     X (NO_REPLY, "library: a handler answered nothing")                                                              \
     X (BAD_RESULT, "library: a handler answered the wrong type")                                                     \
@@ -45,7 +52,22 @@
     X (FORGOTTEN, "observer: the broker has forgotten what it missed")                                               \
     X (WATCH_APPEARED, "watch: appeared")                                                                            \
     X (WATCH_CHANGED, "watch: changed")                                                                              \
-    X (WATCH_WENT, "watch: went")
+    X (WATCH_WENT, "watch: went")                                                                                    \
+    X (STREAM_DRAINED, "stream: all items were taken")                                                               \
+    X (STREAM_DROPPED, "stream: the items were dropped")                                                             \
+    X (STREAM_STOPPED, "stream: its caller has stopped early")                                                       \
+    X (STREAM_CUT, "stream: told how many items came before its end")                                                \
+    X (STREAM_PUT, "stream: an item up was sent")                                                                    \
+    X (STREAM_PUT_END, "stream: its caller said that no more will come")                                             \
+    X (STREAM_READY, "stream: its caller was told that it may go on")                                                \
+    X (STREAM_YIELDED, "stream: a handler sent an item")                                                             \
+    X (STREAM_TOOK, "stream: a handler took an item")                                                                \
+    X (STREAM_INPUT_ENDED, "stream: a handler took the last item")                                                   \
+    X (STREAM_LEFT, "stream: a handler saw that it was cancelled")                                                   \
+    X (STREAM_ASKED, "stream: a kept call was told that it may go on")                                               \
+    X (STREAM_GONE, "stream: a kept call has outlived its connection")                                               \
+    X (STREAM_RAW_DOWN, "stream: a raw service has sent an item")                                                    \
+    X (STREAM_RAW_UP, "stream: a raw caller has sent an item")
 
 typedef enum {
 #define X(id, text) COVER_##id,

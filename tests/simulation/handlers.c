@@ -145,6 +145,18 @@ static void s_later (hearth_call_t *call, void *context)
         s_answer (call, context);
 }
 
+//  A stream, of which it may leave the rest for later.
+static void s_flow (hearth_call_t *call, void *context)
+{
+    program_t *self = s_begin (call, context);
+    if (!self)
+        return;
+    if (yielding_run (self, call))
+        s_end (context);
+    else
+        s_answer (call, context);
+}
+
 static const hearth_method_t program_methods [] = {
     { "work", "id: int, ...", "int", s_work, "Returns its argument.", 0 },
     { "idem", "id: int, ...", "int", s_work, "Returns its argument.", HEARTH_IDEMPOTENT },
@@ -156,6 +168,7 @@ static const hearth_method_t program_methods [] = {
     { "say", "id: int, ...", "int", s_say, "Publishes.", 0 },
     { "vanish", "id: int, ...", "int", s_vanish, "Takes its object away.", 0 },
     { "later", "id: int, ...", "int", s_later, "Answers later.", 0 },
+    { "flow", "id: int, ...", "int", s_flow, "Sends and takes items.", HEARTH_STREAMING },
     { 0 },
 };
 
@@ -226,7 +239,7 @@ void objects_check (const program_t *self)
         if (!object->is_served)
             continue;
         served [name] = true;
-        if (object->is_lost)
+        if (object->is_lost || hub_is_full ())
             continue;
         if (seam_is_replaced (self->peer->link, name))
             broken ("program %u serves \"%s\", and does not know that it was taken over", self->peer->index,

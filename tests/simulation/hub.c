@@ -211,6 +211,12 @@ bool hub_has_name (const char *name)
     return service && service->instance_count;
 }
 
+bool hub_is_full (void)
+{
+    uint64_t most = plan.limits.value [LIMIT_MEMORY];
+    return hub.core && most && core_held (hub.core) + 2048 > most;
+}
+
 bool hub_has_topic (const char *topic)
 {
     return hub.core && topics_find (&hub.core->topics, SPAN (topic));

@@ -30,6 +30,8 @@ bool hub_has_topic (const char *topic);
 //  Whether somebody owns a name; whether the session of a unique name is there.
 bool hub_has_session (const char *unique_name);
 bool hub_has_name (const char *name);
+//  Whether it may hold hardly more than it does, so that registrations are refused.
+bool hub_is_full (void);
 //  Everybody has left: nothing is held but what is remembered of topics.
 void hub_check_empty (void);
 

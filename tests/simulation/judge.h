@@ -15,6 +15,10 @@ void judge_end (void);
 
 //  A new call of an honest peer, which has until then; its id.
 uint64_t judge_call (unsigned peer, bool is_oneway, int64_t promised_ms);
+//  Its caller allows it to be made more than once. Otherwise a call is sent again only when the broker has said that it may be.
+void judge_promised (uint64_t id);
+//  Whether it may be sent again now, whatever has become of its session.
+bool judge_may_again (uint64_t id);
 //  The id in the arguments of a call; 0 if there is none.
 uint64_t judge_read_id (const uint8_t *body, size_t size);
 bool judge_knows (uint64_t id);
@@ -25,7 +29,12 @@ void judge_sent (uint64_t id, uint32_t remaining_ms);
 //  When it was; 0: not yet.
 int64_t judge_sent_ms (uint64_t id);
 void judge_arrived (uint64_t id, int64_t deadline_ms);
+//  It is a stream, and something was passed on, or came in: it ends no earlier than then; or no later, if the broker counts it.
+void judge_lasts (uint64_t id, int64_t until_ms);
+void judge_may_last (uint64_t id, int64_t until_ms);
 void judge_dispatched (uint64_t id, uint64_t callee, uint32_t remaining_ms, bool is_to_liar);
+//  As one that wants no result, whatever its caller said.
+void judge_oneway (uint64_t id);
 void judge_received (uint64_t id, uint32_t remaining_ms);
 //  Its service has heard that nobody waits for it any more.
 void judge_cancelled (uint64_t id);
@@ -38,6 +47,7 @@ typedef struct {
     const char *name;  //  an error's; NULL: a result
     size_t name_size;
     uint64_t value;  //  a result's
+    bool may_again;  //  the broker says that the method may be called again
 } outcome_t;
 
 //  The broker answers (answering session 0), or passes a service's answer on.

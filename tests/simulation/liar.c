@@ -170,11 +170,11 @@ void liar_act (peer_t *self)
     static const struct {
         void (*act) (peer_t *self);
         unsigned weight;
-    } acts [] = { { s_any, 50 },  { s_garbage, 5 },   { s_bad_flag, 5 }, { s_forged_reply, 20 },
-                  { s_hello, 2 }, { s_register, 15 }, { s_goodbye, 1 },  { s_subscribe, 2 } };
+    } acts [] = { { s_any, 50 },      { s_garbage, 5 }, { s_bad_flag, 5 },  { s_forged_reply, 20 }, { s_hello, 2 },
+                  { s_register, 15 }, { s_goodbye, 1 }, { s_subscribe, 2 }, { liar_stream_act, 40 } };
     if (self->is_resting)
         return;
-    unsigned at = 0, chosen = dice_roll (&self->dice, 100);
+    unsigned at = 0, chosen = dice_roll (&self->dice, 140);
     while (chosen >= acts [at].weight)
         chosen -= acts [at++].weight;
     acts [at].act (self);
@@ -191,7 +191,7 @@ void liar_request (peer_t *self, const wire_frame_t *frame)
     uint8_t body [128];
     size_t size = 1;
     body [0] = 0xc0;
-    if (way == 0)
+    if (liar_stream_request (self, frame) || way == 0)
         return;
     if (way < 3) {
         reply.code = 1 + dice_roll (&self->dice, 16);

@@ -8,6 +8,7 @@
 #include <sys/random.h>
 
 #include "clock.h"
+#include "flows.h"
 #include "log.h"
 #include "program.h"
 #include "wire.h"
@@ -109,34 +110,40 @@ bool uplink_is_writable (uplink_t *self)
     return *s_link (self) && link_is_writable (*s_link (self));
 }
 
+//  A dead process' handlers wait for nothing.
 bool uplink_is_lost (uplink_t *self)
 {
-    return *s_link (self) && link_take_loss (*s_link (self));
+    return self->program->is_dying || (*s_link (self) && link_take_loss (*s_link (self)));
 }
 
 //  A call that leaves its caller is known by its first argument.
-static void s_note_call (const uint8_t *data, size_t size)
+static void s_note_call (const link_t *link, const uint8_t *data, size_t size)
 {
     wire_frame_t frame;
-    if (wire_read (&frame, data, size) != WIRE_OK || frame.kind != WIRE_REQUEST)
+    if (wire_read (&frame, data, size) != WIRE_OK)
+        return;
+    flow_lib_sent (link, &frame);
+    if (frame.kind != WIRE_REQUEST)
         return;
     uint64_t id = judge_read_id (frame.body, frame.body_size);
     if (id)
         judge_sent (id, frame.block.remaining_ms);
+    if (frame.block.flags & WIRE_STREAM)
+        flow_asked (id, link, &frame);
 }
 
 bool uplink_send (uplink_t *self, zmq_msg_t *message)
 {
     if (!uplink_is_writable (self))
         return false;
-    s_note_call (zmq_msg_data (message), zmq_msg_size (message));
+    s_note_call (*s_link (self), zmq_msg_data (message), zmq_msg_size (message));
     link_send (*s_link (self), packet_new (zmq_msg_data (message), zmq_msg_size (message)));
     zmq_msg_close (message);
     return true;
 }
 
 //  Frames travel one by one here.
-bool uplink_gathered (uplink_t *self, const uint8_t *frame, size_t size)
+bool uplink_add (uplink_t *self, const uint8_t *frame, size_t size)
 {
     (void) self;
     (void) frame;
@@ -204,6 +211,7 @@ static void s_note_frame (uplink_t *self, const packet_t *packet)
         s_note_request (self, &frame);
     if (frame.kind == WIRE_CANCEL)
         s_note_cancel (self, &frame);
+    flow_lib_received (*s_link (self), &frame, packet->size);
 }
 
 bool uplink_receive (uplink_t *self, received_t *in)

@@ -55,6 +55,10 @@ static void s_print_frame (unsigned peer, const char *way, const uint8_t *data, 
     else if (frame.kind == WIRE_REQUEST || frame.kind == WIRE_PUBLISH)
         printf (" %.*s %.*s flags %x remaining %u", (int) frame.name.size, frame.name.data, (int) frame.method.size,
                 frame.method.data, frame.block.flags, frame.block.remaining_ms);
+    else if (frame.kind == WIRE_CREDIT)
+        printf (" flags %x, %" PRIu64 " items, %" PRIu64 " bytes", frame.block.flags, frame.items, frame.bytes);
+    else if (frame.kind == WIRE_ITEM)
+        printf (" flags %x, %zu bytes", frame.block.flags, size);
     else if (frame.kind == WIRE_REPLY || frame.kind == WIRE_GOODBYE)
         printf (" %s, %s", hearth_code_name (frame.code), hearth_mark_name (frame.mark));
     span_t name, message, details;

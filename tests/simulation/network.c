@@ -156,7 +156,7 @@ static sent_t s_send (void *self, link_t *link, frame_t *frame)
     packet_t *packet = is_ours ? frame->storage.align : packet_new (frame->data, frame->size);
     if (is_ours)
         frame->release = NULL;
-    if (link->peer)
+    if (link->peer && !link->is_ending)
         stream_push (&link->down, packet, s_arrival (link));
     else
         packet_free (packet);

@@ -51,6 +51,8 @@ static void s_tighten (dice_t *dice)
     limits [LIMIT_DEADLINE] = 1000 + dice_roll (dice, 20000);
     limits [LIMIT_HISTORY_BYTES] = dice_roll (dice, 2000);
     limits [LIMIT_SESSION_TOPICS] = 1 + dice_roll (dice, 4);
+    limits [LIMIT_GRANTED] = 1 + dice_skewed (dice, 60);
+    limits [LIMIT_GRANTED_BYTES] = 4096 + dice_roll (dice, 8000);
 }
 
 static void s_limits (dice_t *dice)
@@ -63,7 +65,7 @@ static void s_limits (dice_t *dice)
     if (plan_has (FAULT_TIGHT))
         s_tighten (dice);
     if (dice_chance (dice, 30))
-        limits [LIMIT_TOPICS] = 16 + dice_roll (dice, 30);
+        limits [LIMIT_TOPICS] = 16 + dice_skewed (dice, 30);
     if (plan_has (FAULT_SCARCE))
         limits [LIMIT_MEMORY] = s_one_of (dice, memories, 4);
 }

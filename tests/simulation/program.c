@@ -138,7 +138,40 @@ static void s_unregistered (hearth_t *hearth, const char *name, const hearth_err
     cover_told (why->name, strlen (why->name));
 }
 
-static const hearth_hooks_t hooks = { s_connected, s_disconnected, s_waiting, s_registered, s_unregistered };
+static void s_call_started (hearth_t *hearth, const hearth_call_info_t *call, void *context)
+{
+    program_t *self = context;
+    (void) hearth;
+    self->begun++;
+    if (call->attempt != 1 || call->error)
+        broken ("program %u: a call of %s is begun as attempt %u", self->peer->index, call->method, call->attempt);
+}
+
+static void s_call_ended (hearth_t *hearth, const hearth_call_info_t *call, void *context)
+{
+    program_t *self = context;
+    (void) hearth;
+    if (!self->begun--)
+        broken ("program %u is told that call %u has ended, again", self->peer->index, (unsigned) call->number);
+}
+
+static void s_call_retried (hearth_t *hearth, const hearth_call_info_t *call, void *context)
+{
+    program_t *self = context;
+    (void) hearth;
+    COVER (COVER_RETRIED);
+    if (call->attempt < 2 || !call->error || call->error->mark != HEARTH_MAY_HAVE_EXECUTED)
+        broken ("program %u: call %u is made once more for no reason", self->peer->index, (unsigned) call->number);
+}
+
+static const hearth_hooks_t hooks = { .connected = s_connected,
+                                      .disconnected = s_disconnected,
+                                      .waiting = s_waiting,
+                                      .registered = s_registered,
+                                      .unregistered = s_unregistered,
+                                      .call_started = s_call_started,
+                                      .call_ended = s_call_ended,
+                                      .call_retried = s_call_retried };
 
 static void s_main (void *context)
 {
@@ -150,13 +183,20 @@ static void s_main (void *context)
     while (program_goes_on (self))
         program_act (self);
     program_let_go (self);
+    opened_let_go (self);
     eyes_forget (self);
-    if (dice_chance (&self->peer->dice, 50))
+    if (dice_chance (&self->peer->dice, 50)) {
         later_answer_all (self);
+        yielding_answer_all (self);
+    }
     hearth_destroy (&self->hearth);
     later_answer_all (self);
+    yielding_answer_all (self);
+    opened_let_go (self);
     if (self->untold)
         broken ("program %u was not told of %u ends", self->peer->index, self->untold);
+    if (self->begun)
+        broken ("program %u: its hooks were not told of %u ends", self->peer->index, self->begun);
 }
 
 //  ---- the process ----
@@ -182,6 +222,7 @@ static void s_start (peer_t *peer)
     self->raced_ms = 0;
     self->is_dying = self->is_leaving = self->is_waiting = false;
     self->nesting = 0;
+    self->begun = 0;
     self->is_telling = false;
     self->lost_ms = 0;
     self->up_ms = 0;

@@ -5,6 +5,7 @@
     acts.c      what it does: calls, publishes, observes, serves and stops serving
     handlers.c  its objects
     later.c     what it answers later than its handlers return, and of what it is told rather than waiting
+    opened.c    its streams, as their caller; yielding.c: as their service
     eyes.c      its observations and watches; ledger.c holds what they are told against what was published
 */
 #ifndef SIM_PROGRAM_H_INCLUDED
@@ -17,10 +18,12 @@
 #include "publishing.h"
 #include "uplink.h"
 
-#define OBJECTS_MOST 4
-#define EYES_MOST    4
-#define KEPT_MOST    6
-#define LATER_MOST   4
+#define OBJECTS_MOST  4
+#define EYES_MOST     4
+#define KEPT_MOST     6
+#define LATER_MOST    4
+#define OPENED_MOST   4
+#define YIELDING_MOST 4
 
 typedef struct eye eye_t;
 
@@ -35,6 +38,26 @@ typedef struct {
     hearth_call_t *call;
     uint64_t id;
 } later_t;
+
+//  A stream that it has opened.
+typedef struct {
+    struct program *program;
+    hearth_pending_t *pending;
+    uint64_t id;
+    int64_t timeout_ms;
+    uint32_t items;  //  its window
+    uint32_t bytes;
+    unsigned puts;  //  items that are still to be sent
+    bool is_read;   //  as it is told of them
+    bool is_slow;   //  takes most of the silence before it takes the next one
+} opened_t;
+
+//  A stream that its handler has left to be gone on with.
+typedef struct {
+    hearth_call_t *call;
+    uint64_t id;
+    unsigned left;  //  items that are still to be sent or taken
+} yielding_t;
 
 //  What a program serves.
 typedef struct {
@@ -66,7 +89,10 @@ typedef struct program {
     object_state_t objects [OBJECTS_MOST];
     kept_t kept [KEPT_MOST];
     later_t later [LATER_MOST];
+    opened_t opened [OPENED_MOST];
+    yielding_t yielding [YIELDING_MOST];
     unsigned untold;  //  calls of whose ends it is still to be told
+    unsigned begun;   //  calls of which hooks heard that they were begun, and not that they have ended
     eye_t *eyes;
     eye_t *closed_eyes;  //  that must not be told anything any more
     bool is_telling;     //  the callback of an eye runs
@@ -108,6 +134,8 @@ void program_rest (program_t *self);
 //  A call of its own, and its result: judged.
 uint64_t program_begin_call (program_t *self, bool is_oneway, int64_t timeout_ms);
 unsigned program_pauses (const program_t *self);
+//  Somebody to call, perhaps, and how long that may take.
+hearth_proxy_t *program_proxy (program_t *self, int64_t *timeout_ms);
 void program_end_call (program_t *self, uint64_t id, hearth_result_t **result_p);
 
 //  ---- handlers.c ----
@@ -134,6 +162,23 @@ void later_answer_all (program_t *self);
 bool later_is_empty (const program_t *self);
 //  Has itself told of a call's end instead of waiting for it.
 void later_be_told (program_t *self, hearth_pending_t *pending, uint64_t id);
+
+//  ---- opened.c ----
+
+//  Opens a stream, or goes on with one.
+void opened_act (program_t *self);
+void opened_finish_all (program_t *self);
+bool opened_is_empty (const program_t *self);
+void opened_let_go (program_t *self);
+
+//  ---- yielding.c ----
+
+//  A handler's part of a stream; true: it has left the rest for later.
+bool yielding_run (program_t *self, hearth_call_t *call);
+bool yielding_keep (program_t *self, hearth_call_t *call);
+void yielding_move_one (program_t *self);
+void yielding_answer_all (program_t *self);
+bool yielding_is_empty (const program_t *self);
 
 //  ---- eyes.c ----
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "coverage.h"
+#include "flows.h"
 #include "hub.h"
 #include "judge.h"
 #include "log.h"
@@ -167,6 +168,8 @@ static void s_on_reply (peer_t *self, const wire_frame_t *frame)
     raw_slot_t asked = raw->slots [slot];
     raw->slots [slot] = (raw_slot_t){ 0 };
     outcome_t outcome = s_outcome (frame);
+    if (asked.flow.is_stream)
+        flow_ended (asked.id, outcome.name ? "" : NULL, NULL, true);
     if (asked.id)
         judge_ended (asked.id, &outcome);
     if (asked.kind == ASKED_CALL && now_ms () > asked.end_ms)
@@ -178,12 +181,17 @@ static void s_on_request (peer_t *self, const wire_frame_t *frame)
     raw_t *raw = raw_of (self);
     if (raw->inbox_count == RAW_INBOX)
         return;  //  never answered
-    raw->inbox [raw->inbox_count++] =
-        (raw_request_t){ frame->block.token, judge_read_id (frame->body, frame->body_size), frame->block.flags,
-                         now_ms () + frame->block.remaining_ms, false };
+    raw->inbox [raw->inbox_count++] = (raw_request_t){ frame->block.token,
+                                                       judge_read_id (frame->body, frame->body_size),
+                                                       frame->block.flags,
+                                                       now_ms () + frame->block.remaining_ms,
+                                                       false,
+                                                       { 0 } };
+    raw_stream_request (&raw->inbox [raw->inbox_count - 1], frame);
     if (dice_chance (&self->dice, raw->mutes))
         raw->inbox_count--;
-    else if (dice_chance (&self->dice, raw->haste) || self->is_resting)
+    else if (self->is_resting
+             || dice_chance (&self->dice, frame->block.flags & WIRE_STREAM ? raw->haste / 4 : raw->haste))
         raw_answer (self, raw->inbox_count - 1);
 }
 
@@ -203,6 +211,7 @@ static void s_on_frame (peer_t *self, const packet_t *packet)
         broken ("peer %u receives what is no frame", self->index);
         return;
     }
+    flow_lib_received (self->link, &frame, packet->size);
     if (frame.kind == WIRE_WELCOME)
         s_on_welcome (self, &frame);
     else if (frame.kind == WIRE_REPLY)
@@ -213,6 +222,8 @@ static void s_on_frame (peer_t *self, const packet_t *packet)
         s_on_request (self, &frame);
     else if (frame.kind == WIRE_CANCEL)
         s_on_cancel (self, &frame);
+    else if ((frame.kind == WIRE_ITEM || frame.kind == WIRE_CREDIT) && !self->is_lying)
+        raw_stream_come (self, &frame);
 }
 
 static void s_news (peer_t *self)

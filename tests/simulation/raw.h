@@ -1,8 +1,8 @@
 /*  raw.h - a peer that speaks in frames, from docs/protocol.md alone: what its parts share
 
     raw.c      its connection, what comes in
-    raw_acts.c what an honest one does
-    liar.c     what a lying one does
+    raw_acts.c what an honest one does; raw_streams.c: to streams
+    liar.c     what a lying one does; liar_streams.c: to streams
 */
 #ifndef RAW_H_INCLUDED
 #define RAW_H_INCLUDED
@@ -14,8 +14,18 @@
 #include "value.h"
 #include "wire.h"
 
-#define RAW_SLOTS 12
-#define RAW_INBOX 64
+#define RAW_SLOTS  12
+#define RAW_INBOX  64
+#define RAW_SERVED 4
+
+//  What it may send in a stream.
+typedef struct {
+    bool is_stream;
+    bool has_ended;
+    int64_t items;
+    int64_t bytes;
+    uint32_t silence_ms;
+} raw_flow_t;
 
 typedef enum { ASKED_NOTHING, ASKED_CALL, ASKED_REGISTER, ASKED_OTHER } asked_t;
 
@@ -24,6 +34,7 @@ typedef struct {
     uint32_t generation;
     uint64_t id;
     int64_t end_ms;  //  when an answer must have come
+    raw_flow_t flow;
 } raw_slot_t;
 
 typedef struct {
@@ -32,6 +43,7 @@ typedef struct {
     uint32_t flags;
     int64_t deadline_ms;
     bool is_cancelled;
+    raw_flow_t flow;
 } raw_request_t;
 
 typedef struct {
@@ -49,7 +61,8 @@ typedef struct {
     raw_slot_t slots [RAW_SLOTS];
     raw_request_t inbox [RAW_INBOX];
     unsigned inbox_count;
-    unsigned registered;  //  a bit for each name that it has asked for in this session
+    wire_token_t served [RAW_SERVED];  //  a liar's: some requests that it was given
+    unsigned registered;               //  a bit for each name that it has asked for in this session
     char unique [UNIQUE_NAME_SIZE];
 } raw_t;
 
@@ -80,6 +93,19 @@ size_t raw_write_arguments (uint8_t *out, uint64_t id, size_t payload);
 //  An answer to the request at that place, which is done with.
 void raw_answer (peer_t *self, unsigned at);
 void raw_act (peer_t *self);
+//  ---- for raw_streams.c ----
+
+//  Sends a request with a token of that slot.
+void raw_ask (peer_t *self, int slot, asked_t kind, wire_frame_t *frame, const void *body, size_t size);
+const char *raw_callee (peer_t *self);
+uint32_t raw_deadline (peer_t *self);
+
+void raw_stream_open (peer_t *self);
+void raw_stream_act (peer_t *self);
+//  A request that came, and an item or credit.
+void raw_stream_request (raw_request_t *request, const wire_frame_t *frame);
+void raw_stream_come (peer_t *self, const wire_frame_t *frame);
+
 //  The arguments of `register`.
 void raw_pack_registration (peer_t *self, pack_t *pack, const char *name);
 
@@ -88,5 +114,8 @@ const char *raw_unique_name (const peer_t *self);
 
 void liar_act (peer_t *self);
 void liar_request (peer_t *self, const wire_frame_t *frame);
+void liar_stream_act (peer_t *self);
+//  True: it is dealt with.
+bool liar_stream_request (peer_t *self, const wire_frame_t *frame);
 
 #endif

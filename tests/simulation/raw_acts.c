@@ -9,8 +9,8 @@
 #include "log.h"
 #include "raw.h"
 
-static const char *const methods [] = { "work", "idem", "note", "none" };
-enum { METHODS = 3 };  //  that are declared
+static const char *const methods [] = { "work", "idem", "note", "flow", "none" };
+enum { METHODS = 4 };  //  that are declared
 
 //  ---- answers ----
 
@@ -75,12 +75,14 @@ static void s_answer (peer_t *self)
 
 //  ---- calls ----
 
-static void s_ask (peer_t *self, int slot, asked_t kind, wire_frame_t *frame, const void *body, size_t size)
+void raw_ask (peer_t *self, int slot, asked_t kind, wire_frame_t *frame, const void *body, size_t size)
 {
     raw_t *raw = raw_of (self);
     frame->block.token = (wire_token_t){ (uint32_t) slot, ++raw->generation };
     if (!(frame->block.flags & WIRE_NOACK))
-        raw->slots [slot] = (raw_slot_t){ kind, raw->generation, 0, now_ms () + (int64_t) frame->block.remaining_ms };
+        raw->slots [slot] = (raw_slot_t){ .kind = kind,
+                                          .generation = raw->generation,
+                                          .end_ms = now_ms () + (int64_t) frame->block.remaining_ms };
     raw_send (self, frame, body, size);
 }
 
@@ -90,7 +92,7 @@ static const char *s_other_session (peer_t *self)
     return *name ? name : "n.0";
 }
 
-static const char *s_callee (peer_t *self)
+const char *raw_callee (peer_t *self)
 {
     unsigned roll = dice_roll (&self->dice, 100);
     return roll < 5   ? s_other_session (self)
@@ -99,7 +101,7 @@ static const char *s_callee (peer_t *self)
                       : name_texts [dice_roll (&self->dice, plan.names)];
 }
 
-static uint32_t s_deadline (peer_t *self)
+uint32_t raw_deadline (peer_t *self)
 {
     unsigned roll = dice_roll (&self->dice, 100);
     return roll < 1    ? 0
@@ -131,20 +133,20 @@ static void s_call (peer_t *self)
     if (slot < 0)
         return;
     uint8_t body [RAW_ARGUMENTS_MOST], options [] = { 0x81, 0xa4, 'w', 'a', 'i', 't', 0xcd, 0, 0 };
-    uint32_t remaining_ms = s_deadline (self);
+    uint32_t remaining_ms = raw_deadline (self);
     uint64_t id = judge_call (self->index, flag & WIRE_ONEWAY, now_ms () + remaining_ms);
     uint32_t wait_ms = 1 + dice_skewed (&self->dice, 3000);
     options [7] = (uint8_t) (wait_ms >> 8);
     options [8] = (uint8_t) wait_ms;
     wire_frame_t frame = { .kind = WIRE_REQUEST,
                            .block = { .flags = flag, .remaining_ms = remaining_ms },
-                           .name = raw_span (s_callee (self)),
+                           .name = raw_span (raw_callee (self)),
                            .method =
                                raw_span (methods [dice_roll (&self->dice, METHODS + dice_chance (&self->dice, 5))]) };
     if (flag & WIRE_WAIT)
         frame.options = (span_t){ (const char *) options, sizeof options };
     judge_sent (id, remaining_ms);
-    s_ask (self, slot, ASKED_CALL, &frame, body, raw_write_arguments (body, id, s_payload (self)));
+    raw_ask (self, slot, ASKED_CALL, &frame, body, raw_write_arguments (body, id, s_payload (self)));
     if (flag & WIRE_NOACK)
         judge_forgotten (id);
     else
@@ -165,7 +167,7 @@ static void s_cancel (peer_t *self)
 
 static void s_pack_methods (peer_t *self, pack_t *pack)
 {
-    unsigned which = 1 + dice_roll (&self->dice, 7);
+    unsigned which = 1 + dice_roll (&self->dice, 15);
     pack_str (pack, "methods");
     pack_list (pack, (size_t) __builtin_popcount (which));
     for (unsigned at = 0; at < METHODS; at++) {
@@ -175,9 +177,9 @@ static void s_pack_methods (peer_t *self, pack_t *pack)
         pack_str (pack, "name");
         pack_str (pack, methods [at]);
         pack_str (pack, "flags");
-        pack_list (pack, at == 1);
-        if (at == 1)
-            pack_str (pack, "idempotent");
+        pack_list (pack, at != 0);
+        if (at != 0)
+            pack_str (pack, at == 1 ? "idempotent" : at == 2 ? "oneway" : "streaming");
     }
     pack_str (pack, "events");
     pack_list (pack, 1);
@@ -232,7 +234,7 @@ static void s_directory (peer_t *self, asked_t kind, const char *method, pack_t 
         .kind = WIRE_REQUEST, .block.remaining_ms = 1000, .name = SPAN ("hearth"), .method = SPAN (method)
     };
     if (slot >= 0 && arguments->buffer.size <= RAW_ARGUMENTS_MOST)
-        s_ask (self, slot, kind, &frame, arguments->buffer.data, arguments->buffer.size);
+        raw_ask (self, slot, kind, &frame, arguments->buffer.data, arguments->buffer.size);
     pack_clear (arguments);
 }
 
@@ -292,7 +294,7 @@ static void s_publish (peer_t *self)
                            .name = raw_span (is_own ? raw->unique : name_texts [dice_roll (&self->dice, plan.names)]),
                            .method = raw_span (events [dice_roll (&self->dice, 6)]) };
     size_t size = raw_write_arguments (body, dice_next (&self->dice) | 1ull << 62, s_payload (self));
-    s_ask (self, slot, ASKED_OTHER, &frame, body, size);
+    raw_ask (self, slot, ASKED_OTHER, &frame, body, size);
 }
 
 static void s_probe (peer_t *self)
@@ -304,8 +306,8 @@ static void s_probe (peer_t *self)
 static const struct {
     void (*act) (peer_t *self);
     unsigned weight;
-} acts [] = { { s_call, 40 },   { s_answer, 45 }, { s_register, 8 }, { s_unregister, 2 },
-              { s_publish, 6 }, { s_cancel, 4 },  { s_look, 3 },     { s_probe, 1 } };
+} acts [] = { { s_call, 40 },  { s_answer, 45 }, { s_register, 8 }, { s_unregister, 2 },     { s_publish, 6 },
+              { s_cancel, 4 }, { s_look, 3 },    { s_probe, 1 },    { raw_stream_open, 12 }, { raw_stream_act, 40 } };
 
 void raw_act (peer_t *self)
 {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "coverage.h"
+#include "flows.h"
 #include "hub.h"
 #include "judge.h"
 #include "log.h"
@@ -46,6 +47,7 @@ static void s_begin (void)
     network_begin ();
     publishing_begin ();
     judge_begin ();
+    flows_begin ();
     seam_begin ();
     hub_begin ();
     dice_t dice;
@@ -154,4 +156,5 @@ void run_plan (verdict_t *verdict)
         snprintf (verdict->text, sizeof verdict->text, "%s", broken_text ());
     }
     judge_end ();
+    flows_end ();
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "coverage.h"
+#include "flows.h"
 #include "hub.h"
 #include "judge.h"
 #include "log.h"
@@ -70,6 +71,8 @@ static void s_ask (link_t *link, const wire_frame_t *frame)
     int64_t deadline_ms = now_ms () + frame->block.remaining_ms;
     if (id)
         judge_arrived (id, deadline_ms);
+    if (frame->block.flags & WIRE_STREAM)
+        flow_arrived (id, frame);
     if (is_directory && span_equals (frame->method, "unregister") && s_named (frame) >= 0)
         self->owns [s_named (frame)] = 0;
     if (frame->block.flags & WIRE_NOACK || slot >= SEAM_SLOTS)
@@ -128,6 +131,8 @@ void seam_in (link_t *link, const uint8_t *data, size_t size)
         self->asked++;
     if (result == WIRE_OK && frame.kind == WIRE_REQUEST && span_equals (frame.name, "hearth"))
         cover_method (frame.method.data, frame.method.size);
+    if (result == WIRE_OK && self->number && (frame.kind == WIRE_ITEM || frame.kind == WIRE_CREDIT))
+        flow_in (link, &frame, size);
     if (link->is_lying || result != WIRE_OK || !self->number)
         return;
     if (frame.kind == WIRE_REQUEST || frame.kind == WIRE_PUBLISH)
@@ -214,6 +219,7 @@ static void s_answer (link_t *link, const wire_frame_t *frame, int status, const
     ask->is_open = false;
     if (ask->kind == ASK_REGISTER && frame->code == HEARTH_OK && ask->name >= 0)
         s_own (self, ask->name);
+    flow_answered (ask->id, frame->block.session);
     if (ask->id)
         judge_answered (ask->id, frame->block.session, outcome);
     else if (frame->block.session != 0 && ask->kind != ASK_CALL)
@@ -228,7 +234,7 @@ static void s_reply (link_t *link, const wire_frame_t *frame)
     int status = -1;
     if (frame->code && wire_read_error (frame->body, frame->body_size, &name, &message, &details))
         status = status_find (name.data, name.size);
-    outcome_t outcome = { frame->code, frame->mark, name.data, name.size, 0 };
+    outcome_t outcome = { frame->code, frame->mark, name.data, name.size, 0, frame->block.flags & WIRE_IDEMPOTENT };
     if (status >= 0 && frame->block.session == 0)
         cover_status (status);
     if (++link->seam.answered > link->seam.asked)
@@ -247,6 +253,10 @@ static void s_request (link_t *link, const wire_frame_t *frame)
     uint64_t id = judge_read_id (frame->body, frame->body_size);
     if (id)
         judge_dispatched (id, self->number, frame->block.remaining_ms, link->is_lying);
+    if (frame->block.flags & WIRE_STREAM)
+        flow_dispatched (id, link, frame);
+    if (id && frame->block.flags & WIRE_ONEWAY)
+        judge_oneway (id);
     if (link->is_lying)
         return;
     if (name >= 0 && !self->owns [name])
@@ -313,7 +323,12 @@ void seam_out (link_t *link, const uint8_t *data, size_t size)
     case WIRE_GOODBYE: s_goodbye (link, &frame); break;
     case WIRE_REPLY: s_reply (link, &frame); break;
     case WIRE_REQUEST: s_request (link, &frame); break;
-    case WIRE_CANCEL: cover_reason (frame.reason); break;
+    case WIRE_CANCEL:
+        cover_reason (frame.reason);
+        flow_out (link, &frame, size);
+        break;
+    case WIRE_ITEM:
+    case WIRE_CREDIT: flow_out (link, &frame, size); break;
     case WIRE_PUBLISH: s_notice (link, &frame); break;
     default: broken ("the core sends a frame of kind %d", frame.kind);
     }

@@ -66,6 +66,8 @@ bool seam_owns (const link_t *link, int name);
 bool seam_is_replaced (const link_t *link, int name);
 //  A name whose owner is under suspicion, so that registrations of it are held back; -1: there is none.
 int seam_doubtful_name (void);
+//  Whether it has a request of that token.
+bool seam_is_given (const link_t *link, wire_token_t token);
 //  Whether nothing is owed to it.
 bool seam_is_answered (const link_t *link);
 //  Whether somebody has owned it since before that answer of the core.

@@ -30,6 +30,14 @@ bool seam_is_answered (const link_t *link)
     return slot == SEAM_SLOTS;
 }
 
+bool seam_is_given (const link_t *link, wire_token_t token)
+{
+    for (unsigned at = 0; at < link->seam.given_count; at++)
+        if (link->seam.given [at].slot == token.slot && link->seam.given [at].generation == token.generation)
+            return true;
+    return false;
+}
+
 static void s_check_given (const link_t *link)
 {
     if (link->session && link->peer && link->peer->kind == &program_kind && link->seam.given_count)

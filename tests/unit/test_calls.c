@@ -39,8 +39,9 @@ static hearth_pending_t *send_call (int64_t deadline_ms)
 static void hold_call (hearth_pending_t *call, int64_t until_ms)
 {
     zmq_msg_t message;
-    zmq_msg_init_size (&message, 100);
-    calls_hold (&calls, call, &message, until_ms);
+    zmq_msg_init_size (&message, 1000);
+    request_take (&call->request, &message);
+    calls_hold (&calls, call, until_ms);
 }
 
 static void expect_ended (hearth_pending_t *call, const char *name, hearth_mark_t mark)
@@ -151,8 +152,6 @@ Test (calls, what_was_held_is_sent_in_order)
     cr_assert_eq (calls_next_held (&calls), first);
     cr_assert_eq (calls_next_held (&calls), second);
     cr_assert_null (calls_next_held (&calls));
-    zmq_msg_close (&first->request);
-    zmq_msg_close (&second->request);
     calls_sent (&calls, first);
     calls_sent (&calls, second);
     cr_assert (calls_abandon (&calls, first));
@@ -175,12 +174,11 @@ Test (calls, the_end_of_a_session_ends_what_was_sent_and_no_more)
     hearth_pending_t *sent = send_call (1000), *held = open_call (1000);
     cr_assert (calls_abandon (&calls, send_call (1000)));
     hold_call (held, 1000);
-    calls_session_down (&calls, "lost");
+    calls_session_down (&calls, "lost", 0);
     expect_ended (sent, "hearth.BrokerGone", HEARTH_MAY_HAVE_EXECUTED);
     cr_assert_not (held->is_ended);
     cr_assert_eq (calls.taken, 1);
     cr_assert_eq (calls_next_held (&calls), held);
-    zmq_msg_close (&held->request);
     calls_sent (&calls, held);
     cr_assert (calls_abandon (&calls, held));
 }
@@ -210,7 +208,7 @@ Test (calls, whoever_is_forgotten_is_not_told)
     cr_assert (same (token, expected));
     cr_assert_not (calls_forget (&calls, &one, &token));
     cr_assert_not (calls_next_ended (&calls, &told, &context, &result));
-    calls_session_down (&calls, "lost");
+    calls_session_down (&calls, "lost", 0);
     cr_assert (calls_next_ended (&calls, &told, &context, &result));
     cr_assert_eq (context, &other);
     hearth_result_destroy (&result);
@@ -246,7 +244,7 @@ Test (calls, slots_beyond_the_limit_of_another_broker_are_left_aside_until_it_is
     calls_set_limit (&calls, 10);
     for (int index = 0; index < 10; index++)
         first [index] = send_call (1000);
-    calls_session_down (&calls, "gone");
+    calls_session_down (&calls, "gone", 0);
     for (int index = 0; index < 10; index++)
         expect_ended (first [index], "hearth.BrokerGone", HEARTH_MAY_HAVE_EXECUTED);
     calls_set_limit (&calls, 2);
@@ -256,6 +254,17 @@ Test (calls, slots_beyond_the_limit_of_another_broker_are_left_aside_until_it_is
     calls_set_limit (&calls, 3);
     expect_slot (2);
     cr_assert (calls_is_full (&calls));
+}
+
+Test (calls, no_slot_is_beyond_the_limit_of_another_broker_although_there_is_room_for_it)
+{
+    hearth_pending_t *sent = send_call (1000);
+    calls_set_limit (&calls, 1);
+    hearth_pending_t *refused = open_call (1000);
+    cr_assert_eq (refused->slot, CALLS_NO_SLOT);
+    calls_end (&calls, refused, any_result ());
+    expect_ended (refused, "hearth.NoReply", HEARTH_EXECUTED);
+    cr_assert (calls_abandon (&calls, sent));
 }
 
 Test (calls, a_held_slot_beyond_a_new_limit_is_not_used_again)

@@ -75,6 +75,21 @@ Test (core_streams, a_request_goes_to_its_service_with_its_flag_and_its_first_cr
     s_reply (1);
 }
 
+//  Nobody would take its items otherwise, or hear of its end.
+Test (core_streams, a_stream_stays_one_where_its_method_is_declared_one_way)
+{
+    pack_t options;
+    world_option_methods (&options, "say~");
+    world_register (service, "post", &options);
+    token = world_stream (caller, 0, "post", T, 1, 100);
+    const mail_t *mail = world_take (service, WIRE_REQUEST);
+    served = mail->wire.block.token;
+    assert_block (mail, served, 2, T, WIRE_STREAM);
+    world_item_down (service, served, 1, 10);
+    assert_item_down (caller, token, 1, T, 1);
+    s_reply (1);
+}
+
 //  The service calls itself, and its token is the same as the broker's.
 Test (core_streams, a_peer_that_calls_itself_has_both_ends_apart)
 {

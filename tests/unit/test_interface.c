@@ -34,7 +34,9 @@ Test (interface, what_is_declared_is_found_and_nothing_else)
     for (int at = 0; at < 3; at++)
         cr_assert (interface_method (self, SPAN (methods [at])), "%s", methods [at]);
     cr_assert (interface_method (self, SPAN ("two"))->idempotent);
+    cr_assert_eq (interface_method (self, SPAN ("two"))->flags, WIRE_ONEWAY);
     cr_assert_not (interface_method (self, SPAN ("one"))->idempotent);
+    cr_assert_eq (interface_method (self, SPAN ("one"))->flags, 0);
     cr_assert (interface_event (self, SPAN ("state"))->retained);
     cr_assert_not (interface_event (self, SPAN ("b"))->retained);
     static const char *const absent [] = { "", "o", "onee", "state", "three", "name" };

@@ -309,3 +309,38 @@ Test (read_line, a_value_that_has_no_place_is_told)
     cr_assert_eq (hearth_builder_read (NULL, "a: int", 1, words, problem, sizeof problem), HEARTH_RESOURCE_EXHAUSTED);
     cr_assert_str_eq (problem, "out of memory");
 }
+
+//  ---- one value for a builder ----
+
+static void value_reads_as (const char *type, const char *text, const char *expected)
+{
+    BUILDER builder = hearth_builder_new ();
+    char problem [300] = "";
+    int code = hearth_builder_read_value (builder, type, text, problem, sizeof problem);
+    pack_t pack;
+    pack_init (&pack);
+    hearth_arg_t arg = hearth_from_builder (builder);
+    if (!code)
+        cr_assert_eq (pack_arg (&pack, &arg), 0);
+    packs_as (&pack, code, problem, expected);
+}
+
+Test (read_value, it_is_read_by_its_type_or_its_looks)
+{
+    value_reads_as (NULL, "2", "2");
+    value_reads_as (NULL, "two", "\"two\"");
+    value_reads_as (NULL, "{\"a\": [1]}", "{\"a\": [1]}");
+    value_reads_as ("str", "2", "\"2\"");
+    value_reads_as ("list<int>", "[1, 2]", "[1, 2]");
+    value_reads_as ("int", "two", "expected int, got \"two\"");
+    value_reads_as ("number", "2", "type: column 1: unknown type \"number\"");
+}
+
+Test (read_value, a_value_that_has_no_place_is_told)
+{
+    BUILDER builder = hearth_builder_new ();
+    char problem [300];
+    cr_assert_eq (hearth_builder_read_value (builder, "int", "1", problem, sizeof problem), 0);
+    cr_assert_eq (hearth_builder_read_value (builder, "int", "1", problem, sizeof problem), HEARTH_INVALID_ARGUMENT);
+    cr_assert_str_eq (problem, "a value has no place here");
+}

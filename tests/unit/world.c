@@ -297,14 +297,15 @@ void world_option_methods (pack_t *options, const char *methods)
     pack_list (options, count);
     snprintf (text, sizeof text, "%s", methods);
     for (name = strtok_r (text, " ", &rest); name; name = strtok_r (NULL, " ", &rest)) {
-        bool idempotent = name [strlen (name) - 1] == '!';
+        char last = name [strlen (name) - 1];
+        bool has_flag = last == '!' || last == '~';
         pack_map (options, 2);
         pack_str (options, "name");
-        pack_text (options, name, strlen (name) - idempotent);
+        pack_text (options, name, strlen (name) - has_flag);
         pack_str (options, "flags");
-        pack_list (options, idempotent);
-        if (idempotent)
-            pack_str (options, "idempotent");
+        pack_list (options, has_flag);
+        if (has_flag)
+            pack_str (options, last == '!' ? "idempotent" : "oneway");
     }
 }
 

@@ -77,7 +77,7 @@ void world_subscribe (world_t *self, const char *prefix);
 
 //  Registers a name and takes the answer. options: NULL, or a packed map, which is cleared.
 void world_register (link_t *from, const char *name, pack_t *options);
-//  Options of one key; of an interface with methods "a b c" (a trailing '!' makes one idempotent).
+//  Options of one key; of an interface with methods "a b c" (a trailing '!' makes one idempotent, '~' one-way).
 void world_option_str (pack_t *options, const char *key, const char *value);
 void world_option_int (pack_t *options, const char *key, int value);
 void world_option_methods (pack_t *options, const char *methods);

@@ -8,12 +8,17 @@ namespace
 {
 const hearth_method_t methods [] = {
     { "add", "a: int, b: int = 1", "int",
-      [] (hearth_call_t *call, void *) { hearth_reply (call, hearth_arg_int (call, 0) + hearth_arg_int (call, 1)); }, "", 0 },
-    { "half", "value: float", "float", [] (hearth_call_t *call, void *) { hearth_reply (call, hearth_arg_float (call, 0) / 2); },
+      [] (hearth_call_t *call, void *) { hearth_reply (call, hearth_arg_int (call, 0) + hearth_arg_int (call, 1)); },
       "", 0 },
-    { "no", "value: bool", "bool", [] (hearth_call_t *call, void *) { hearth_reply (call, !hearth_arg_bool (call, 0)); }, "", 0 },
+    { "half", "value: float", "float",
+      [] (hearth_call_t *call, void *) { hearth_reply (call, hearth_arg_float (call, 0) / 2); }, "", 0 },
+    { "no", "value: bool", "bool",
+      [] (hearth_call_t *call, void *) { hearth_reply (call, !hearth_arg_bool (call, 0)); }, "", 0 },
     { "fail", "", "nil",
-      [] (hearth_call_t *call, void *) { hearth_fail (call, HEARTH_OUT_OF_RANGE, "everything.TooFar", "%d steps", 3); }, "", 0 },
+      [] (hearth_call_t *call, void *) {
+          hearth_fail (call, HEARTH_OUT_OF_RANGE, "everything.TooFar", "%d steps", 3);
+      },
+      "", 0 },
     {},
 };
 
@@ -35,6 +40,8 @@ void answers ()
     EXPECT (hearth_result_int (result (hearth_call_with (object, "add", named.get ())).get ()) == 42);
     const result sent (hearth_oneway (object, "add", 1));
     EXPECT (hearth_value_type (hearth_result_value (sent.get ())) == HEARTH_TYPE_NIL);
+    EXPECT (hearth_post (object, "add", 1) == HEARTH_OK);
+    hearth_proxy_set_idempotent (object, true);
 }
 
 void errors ()
@@ -60,10 +67,12 @@ void many_in_flight ()
     for (int index = 0; index < 100; index++)
         pending.push_back (hearth_start (object, "add", index, 0));
     for (int index = 99; index >= 50; index--)
-        EXPECT (hearth_result_int (result (hearth_wait (&pending [static_cast<size_t> (index)], -1)).get ()) == index);
+        EXPECT (hearth_result_int (result (hearth_wait (&pending [static_cast<size_t> (index)], -1)).get ())
+                == index);
     for (int left = 50; left > 0; left--) {
         const int index = hearth_wait_any (pending.data (), pending.size (), -1);
-        EXPECT (hearth_result_int (result (hearth_wait (&pending.at (static_cast<size_t> (index)), 0)).get ()) == index);
+        EXPECT (hearth_result_int (result (hearth_wait (&pending.at (static_cast<size_t> (index)), 0)).get ())
+                == index);
     }
     EXPECT (hearth_wait_any (pending.data (), pending.size (), 0) == -1);
 }
@@ -89,7 +98,7 @@ void told_later ()
             == HEARTH_OK);
     drive (own, [&sum] { return sum == 5; });
 }
-}  // namespace
+}  //  namespace
 
 int calls ()
 {

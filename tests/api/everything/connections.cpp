@@ -17,6 +17,8 @@ struct told {
     int waiting = 0;
     int disconnected = 0;
     int unregistered = 0;
+    int calls = 0;  //  begun, and not ended
+    int ended = 0;
 };
 
 told *of (void *context)
@@ -34,6 +36,12 @@ const hearth_hooks_t hooks = {
         of (context)->registered += std::string (name) == "everything.connections";
     },
     [] (hearth_t *, const char *, const hearth_error_t *, void *context) { of (context)->unregistered++; },
+    [] (hearth_t *, const hearth_call_info_t *call, void *context) { of (context)->calls += call->attempt == 1; },
+    [] (hearth_t *, const hearth_call_info_t *call, void *context) {
+        of (context)->calls--;
+        of (context)->ended += call->error == nullptr && std::string (call->method) == "ping";
+    },
+    [] (hearth_t *, const hearth_call_info_t *call, void *) { EXPECT (call->error != nullptr); },
 };
 
 void addresses ()
@@ -59,6 +67,9 @@ void hooks_and_names ()
     const proxy same (hearth_proxy (hearth.get (), uri.get ()));
     EXPECT (std::string (hearth_proxy_name (same.get ())) == "everything.connections");
     EXPECT (std::string (hearth_broker (hearth.get ())).find ("://") != std::string::npos);
+    const proxy directory (hearth_proxy (hearth.get (), "hearth"));
+    EXPECT (hearth_result_int (result (hearth_call (directory.get (), "ping", 5)).get ()) == 5);
+    EXPECT (facts.calls == 0 && facts.ended == 1);
     hearth_set_hooks (hearth.get (), nullptr, nullptr);
 }
 
@@ -91,7 +102,7 @@ void loops ()
         EXPECT (hearth_process (hearth.get ()) == HEARTH_OK);
     }
 }
-}  // namespace
+}  //  namespace
 
 int connections ()
 {

@@ -14,7 +14,7 @@ const hearth_value_t *of (const result &answer, const char *key)
 {
     return hearth_value_get (hearth_result_value (answer.get ()), key);
 }
-}  // namespace
+}  //  namespace
 
 int directory ()
 {

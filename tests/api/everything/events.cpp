@@ -34,7 +34,7 @@ void write_down (const hearth_notification_t *notification, void *context)
     else
         seen.state = hearth_value_int (notification->value);
 }
-}  // namespace
+}  //  namespace
 
 int events ()
 {

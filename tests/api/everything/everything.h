@@ -40,7 +40,7 @@ using builder = std::unique_ptr<hearth_builder_t, destroyer<hearth_builder_destr
 using observation = std::unique_ptr<hearth_observation_t, destroyer<hearth_observation_destroy>>;
 using watch = std::unique_ptr<hearth_watch_t, destroyer<hearth_watch_destroy>>;
 using text = std::unique_ptr<char, freer>;
-}  // namespace hearth
+}  //  namespace hearth
 
 using namespace hearth;
 
@@ -74,6 +74,7 @@ int connections ();
 int calls ();
 int serving ();
 int kept ();
+int streams ();
 int events ();
 int directory ();
 

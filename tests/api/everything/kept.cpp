@@ -27,7 +27,7 @@ const hearth_method_t methods [] = {
       "", 0 },
     {},
 };
-}  // namespace
+}  //  namespace
 
 int kept ()
 {

@@ -10,10 +10,10 @@ struct part {
 };
 
 const part parts [] = {
-    { "values", values },   { "connections", connections }, { "calls", calls },         { "serving", serving },
-    { "kept", kept },       { "events", events },           { "directory", directory },
+    { "values", values }, { "connections", connections }, { "calls", calls },   { "serving", serving },
+    { "kept", kept },     { "streams", streams },         { "events", events }, { "directory", directory },
 };
-}  // namespace
+}  //  namespace
 
 int main ()
 {

@@ -6,13 +6,13 @@ namespace
 {
 class account
 {
-public:
+  public:
     int64_t deposit (int64_t amount)
     {
         return balance += amount;
     }
 
-private:
+  private:
     int64_t balance = 0;
 };
 
@@ -23,17 +23,24 @@ account &self_of (void *self)
 
 const hearth_method_t methods [] = {
     { "deposit", "amount: int", "int",
-      [] (hearth_call_t *call, void *self) { hearth_reply (call, self_of (self).deposit (hearth_arg_int (call, 0))); },
+      [] (hearth_call_t *call, void *self) {
+          hearth_reply (call, self_of (self).deposit (hearth_arg_int (call, 0)));
+      },
       "Adds to the balance.", 0 },
-    { "who", "", "str", [] (hearth_call_t *call, void *) { hearth_reply (call, hearth_caller (call)); }, "", HEARTH_IDEMPOTENT },
-    { "method", "", "str", [] (hearth_call_t *call, void *) { hearth_reply_arg (call, hearth_str (hearth_method (call))); }, "", 0 },
-    { "remaining", "", "int", [] (hearth_call_t *call, void *) { hearth_reply (call, hearth_remaining_ms (call)); }, "", 0 },
+    { "who", "", "str", [] (hearth_call_t *call, void *) { hearth_reply (call, hearth_caller (call)); }, "",
+      HEARTH_IDEMPOTENT },
+    { "method", "", "str",
+      [] (hearth_call_t *call, void *) { hearth_reply_arg (call, hearth_str (hearth_method (call))); }, "", 0 },
+    { "remaining", "", "int", [] (hearth_call_t *call, void *) { hearth_reply (call, hearth_remaining_ms (call)); },
+      "", 0 },
     { "nothing", "", "nil", [] (hearth_call_t *call, void *) { hearth_reply_nil (call); }, "", HEARTH_ONEWAY },
     { "forget", "", "nil", [] (hearth_call_t *, void *) {}, "", 0 },
-    { "wanted", "", "bool", [] (hearth_call_t *call, void *) { hearth_reply (call, !hearth_cancelled (call)); }, "", 0 },
+    { "wanted", "", "bool", [] (hearth_call_t *call, void *) { hearth_reply (call, !hearth_cancelled (call)); }, "",
+      0 },
     { "relay", "name: str", "str",
       [] (hearth_call_t *call, void *) {
           hearth_proxy_t *next = hearth_proxy_within (call, hearth_arg_str (call, 0));
+          hearth_proxy_set_detached (next, true);
           const result name (hearth_call (next, "who"));
           hearth_reply (call, hearth_result_value (name.get ()));
       },
@@ -67,7 +74,7 @@ std::string said (hearth_proxy_t *object, const char *method)
 {
     return hearth_result_str (result (hearth_call (object, method)).get ());
 }
-}  // namespace
+}  //  namespace
 
 int serving ()
 {

@@ -10,7 +10,8 @@ namespace
 const hearth_method_t methods [] = {
     { "echo", "value: any", "any", [] (hearth_call_t *call, void *) { hearth_reply (call, hearth_arg (call, 0)); },
       "Returns what it is given.", HEARTH_IDEMPOTENT },
-    { "count", nullptr, "int", [] (hearth_call_t *call, void *) { hearth_reply (call, hearth_arg_count (call)); }, "", 0 },
+    { "count", nullptr, "int", [] (hearth_call_t *call, void *) { hearth_reply (call, hearth_arg_count (call)); }, "",
+      0 },
     {},
 };
 
@@ -102,7 +103,7 @@ void sixteen_arguments ()
                                        hearth_nil (), static_cast<short> (13), hearth_bin ("", 0), INT64_C (15), 16));
     EXPECT (hearth_result_int (counted.get ()) == 16);
 }
-}  // namespace
+}  //  namespace
 
 int values ()
 {

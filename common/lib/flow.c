@@ -1,0 +1,227 @@
+/*  flow.c - streams on the handler's side: beginning and ending, what comes, what is granted; always in the connection's thread
+
+    What handlers do with them, in whatever thread, is yield.c's.
+*/
+#include "flow.h"
+
+#include "clock.h"
+#include "connection.h"
+#include "dispatch.h"
+#include "scan.h"
+
+/* ------------------------------------------------------------------------
+    Beginning and ending
+*/
+
+static letter_fn deliver_grant;
+
+bool yield_begin (hearth_call_t *call, const wire_frame_t *frame)
+{
+    flow_t *flow = &call->flow;
+    hearth_t *hearth = call->hearth;
+    stream_t *stream = stream_new (&hearth->streams);
+    if (!stream)
+        return false;
+    uint64_t items, bytes;
+    if (wire_option_credit (frame->options, &items, &bytes))
+        stream_credit (stream, items, bytes);
+    stream->owner = call;
+    stream->silence_ms = frame->block.remaining_ms;
+    *flow = (flow_t){ .stream = stream, .next = hearth->services.streams, .letter.deliver = deliver_grant };
+    if (flow->next)
+        flow->next->flow.prev = call;
+    hearth->services.streams = call;
+    box_condition_init (&flow->moved);
+    return true;
+}
+
+static void unlink_call (hearth_call_t *call)
+{
+    flow_t *flow = &call->flow;
+    if (flow->prev)
+        flow->prev->flow.next = flow->next;
+    else if (call->hearth && call->hearth->services.streams == call)
+        call->hearth->services.streams = flow->next;
+    if (flow->next)
+        flow->next->flow.prev = flow->prev;
+    flow->next = flow->prev = NULL;
+}
+
+void yield_finish (hearth_call_t *call)
+{
+    if (!call->flow.stream)
+        return;
+    unlink_call (call);
+    stream_destroy (&call->flow.stream);
+    call->flow.is_open = false;
+    pthread_cond_destroy (&call->flow.moved);
+}
+
+static void lock (const hearth_call_t *call)
+{
+    if (call->kept.box)
+        box_lock (call->kept.box);
+}
+
+static void unlock (hearth_call_t *call)
+{
+    if (!call->kept.box)
+        return;
+    pthread_cond_broadcast (&call->flow.moved);
+    box_unlock (call->kept.box);
+}
+
+static void cease (hearth_call_t *call)
+{
+    stream_over (call->flow.stream);
+    stream_end (call->flow.stream);
+}
+
+void yield_cease (hearth_call_t *call)
+{
+    if (!call->flow.stream)
+        return;
+    cease (call);
+    pthread_cond_broadcast (&call->flow.moved);
+}
+
+void yield_cancelled (hearth_call_t *call)
+{
+    if (!call->flow.stream)
+        return;
+    lock (call);
+    cease (call);
+    unlock (call);
+}
+
+void yield_leave (hearth_call_t *call)
+{
+    if (!call->flow.stream)
+        return;
+    unlink_call (call);
+    cease (call);
+    stream_leave (call->flow.stream);
+    pthread_cond_broadcast (&call->flow.moved);
+}
+
+/* ------------------------------------------------------------------------
+    What comes
+*/
+
+static hearth_call_t *find_call (const hearth_t *hearth, wire_token_t token)
+{
+    for (hearth_call_t *call = hearth->services.streams; call; call = call->flow.next) {
+        wire_token_t own = call->block.token;
+        if (call->sessions == hearth->session.count && own.slot == token.slot && own.generation == token.generation)
+            return call;
+    }
+    return NULL;
+}
+
+void flow_touch (hearth_call_t *call, int64_t now_ms)
+{
+    call->deadline_ms = now_ms + call->flow.stream->silence_ms;
+    call->flow.is_open = !call->flow.knows_silence;
+}
+
+static void learn_silence (hearth_call_t *call, const wire_frame_t *frame)
+{
+    call->flow.stream->silence_ms = frame->block.remaining_ms;
+    call->flow.knows_silence = true;
+}
+
+static void receive (hearth_t *hearth, hearth_call_t *call, const wire_frame_t *frame, received_t *received)
+{
+    bool is_good = frame->block.flags & WIRE_END || wire_check_body (frame, SCAN_NESTING) == WIRE_OK;
+    lock (call);
+    learn_silence (call, frame);
+    flow_touch (call, hearth->now_ms);
+    if (frame->block.flags & WIRE_END)
+        stream_over (call->flow.stream);
+    else if (is_good)
+        stream_receive (call->flow.stream, frame, received->size, received_own (received));
+    else
+        cease (call);
+    unlock (call);
+    if (!is_good)
+        call_end (call, STATUS_BAD_ARGUMENTS, "an item came that cannot be read");
+}
+
+static void touch_request (const hearth_t *hearth, request_t *request, const wire_frame_t *frame)
+{
+    request->silence_ms = frame->block.remaining_ms;
+    request->deadline_ms = hearth->now_ms + request->silence_ms;
+}
+
+void yield_item (hearth_t *self, const wire_frame_t *frame, received_t *received)
+{
+    hearth_call_t *call = find_call (self, frame->block.token);
+    request_t *request = call ? NULL : request_find (self, frame->block.token);
+    if (call)
+        receive (self, call, frame, received);
+    else if (request) {
+        touch_request (self, request, frame);
+        request->is_over |= frame->block.flags & WIRE_END;
+    }
+}
+
+void yield_credit (hearth_t *self, const wire_frame_t *frame)
+{
+    hearth_call_t *call = find_call (self, frame->block.token);
+    request_t *request = call ? NULL : request_find (self, frame->block.token);
+    if (request) {
+        touch_request (self, request, frame);
+        request->items += frame->items;
+        request->bytes += frame->bytes;
+    }
+    if (!call)
+        return;
+    lock (call);
+    learn_silence (call, frame);
+    flow_touch (call, self->now_ms);
+    stream_credit (call->flow.stream, frame->items, frame->bytes);
+    unlock (call);
+}
+
+void yield_early (hearth_call_t *call, const request_t *request)
+{
+    stream_credit (call->flow.stream, request->items, request->bytes);
+    if (request->is_over)
+        stream_over (call->flow.stream);
+    if (!request->silence_ms)
+        return;
+    call->flow.stream->silence_ms = request->silence_ms;
+    call->flow.knows_silence = true;
+}
+
+/* ------------------------------------------------------------------------
+    Granting
+*/
+
+//  A window that the broker will not allow is asked for all the same: its refusal says which limit it is.
+static bool open_window (hearth_t *hearth, hearth_call_t *call)
+{
+    stream_t *stream = call->flow.stream;
+    stream_open_window (stream, 0, 0);
+    wire_frame_t credit = { .kind = WIRE_CREDIT,
+                            .block = { .token = call->block.token },
+                            .items = stream->window_items ? stream->window_items : 1,
+                            .bytes = stream->window_bytes ? stream->window_bytes : 1 };
+    frame_begin (hearth, &credit);
+    pack_nil (&hearth->scratch);
+    return frame_send (hearth);
+}
+
+void flow_grant (hearth_t *hearth, hearth_call_t *call)
+{
+    if (call->sessions != hearth->session.count || call->flow.stream->is_over)
+        return;
+    if (call->flow.stream->items_most ? stream_send_credit (hearth, call->flow.stream, call->block.token, 0)
+                                      : open_window (hearth, call))
+        flow_touch (call, clock_now_ms ());
+}
+
+static void deliver_grant (letter_t *letter, hearth_t *hearth)
+{
+    flow_grant (hearth, (hearth_call_t *) ((char *) letter - offsetof (hearth_call_t, flow.letter)));
+}
