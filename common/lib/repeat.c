@@ -39,8 +39,6 @@ static bool is_repeated (calls_t *self, hearth_pending_t *call, retry_failure_t 
 static void remember (hearth_pending_t *call, hearth_result_t *failure)
 {
     call->retries++;
-    if (call->stream)
-        stream_begin_again (call->stream);
     call->result = call->result ? repeat_result (call->result, failure) : failure;
 }
 

@@ -11,7 +11,7 @@
 //  Whether a call may be sent once more at all. A stream may not: items have gone, or come and were seen by the program.
 static inline bool repeat_may (const hearth_pending_t *call)
 {
-    return call->is_call && call->request.size && (!call->stream || stream_is_untouched (call->stream));
+    return call->is_call && call->request.size && !call->stream;
 }
 
 //  An answer came for the call, whose slot is free. True if another attempt follows; otherwise the call is to be ended.

@@ -324,13 +324,6 @@ void stream_end (stream_t *self)
     stream_moved (self);
 }
 
-void stream_begin_again (stream_t *self)
-{
-    self->items = 0;
-    self->bytes = 0;
-    note_writable (self);
-}
-
 /* ------------------------------------------------------------------------
     Telling
 */

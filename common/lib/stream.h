@@ -101,13 +101,6 @@ void stream_sent (stream_t *self, size_t size);
 //  Nothing more goes.
 void stream_end (stream_t *self);
 
-//  Whether nothing has gone either way: it may be begun once more with another service, which grants anew.
-static inline bool stream_is_untouched (const stream_t *self)
-{
-    return !self->received && !self->sent && !self->is_ended && !self->ends_when_sent;
-}
-void stream_begin_again (stream_t *self);
-
 //  Something moved: whoever asked for it is told by streams_tell.
 void stream_moved (stream_t *self);
 void streams_tell (streams_t *self);

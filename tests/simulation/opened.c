@@ -36,7 +36,7 @@ static void s_open (opened_t *self, program_t *program)
     int64_t most_ms = (int64_t) plan.limits.value [LIMIT_DEADLINE];
     *self = (opened_t){ .program = program, .puts = dice_chance (dice, 70) ? dice_roll (dice, 60) : 0 };
     hearth_proxy_t *proxy = program_proxy (program, &self->timeout_ms);
-    self->is_slow = dice_chance (dice, 20);
+    self->is_slow = dice_chance (dice, 40);
     if (self->is_slow)
         hearth_proxy_set_timeout (proxy, self->timeout_ms = 1000 + dice_roll (dice, 3000));
     s_set_window (self, proxy, dice);
@@ -255,6 +255,10 @@ static void s_begin (opened_t *self, program_t *program)
     if (roll < 14) {
         s_be_told (self);
         self->pending = NULL;
+        return;
+    }
+    if (roll > 17) {
+        s_wait (self, false);
         return;
     }
     s_go_on (self);
