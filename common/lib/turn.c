@@ -24,21 +24,6 @@
 
 static void drop_pending_frames (hearth_t *self);
 
-//  Tells the program's hook that nobody answers.
-static void tell_waiting (hearth_t *self)
-{
-    if (self->hooks && self->hooks->waiting)
-        self->hooks->waiting (self, self->endpoint, self->hooks_context);
-}
-
-static void tell_disconnected (hearth_t *self)
-{
-    const client_session_t *session = &self->session;
-    hearth_error_t why = { session->why_code, HEARTH_NO_MARK, session->why_name, session->why, NULL };
-    if (self->hooks && self->hooks->disconnected)
-        self->hooks->disconnected (self, &why, self->hooks_context);
-}
-
 static void session_ended (hearth_t *self)
 {
     bool was_up = self->session.state == CLIENT_UP;
@@ -46,13 +31,13 @@ static void session_ended (hearth_t *self)
     drop_pending_frames (self);
     uplink_close (self->uplink, 0);
     if (session_lost (&self->session, self->now_ms))
-        tell_waiting (self);
+        hooks_waiting (self);
     if (!was_up)
         return;
     calls_session_down (&self->calls, self->session.why, self->now_ms);
     services_session_down (self);
     observers_session_down (self->observers, self->now_ms);
-    tell_disconnected (self);
+    hooks_disconnected (self);
 }
 
 //  Whether a callback waited for so long that this session is over, or there is another one.
@@ -284,14 +269,12 @@ static void receive_frames (hearth_t *self, const bool *until, bool serve)
     received_clear (&received);
 }
 
-void turn_look (hearth_t *self)
+//  Runs nothing.
+static void read_frames (hearth_t *self, bool needs_session)
 {
     received_t received;
     received_init (&received);
-    uplink_look_again (self->uplink);
-    if (client_is_up (self))
-        look_at_socket (self);
-    for (unsigned count = 0; count < TURN_FRAMES && client_is_up (self); count++) {
+    for (unsigned count = 0; count < TURN_FRAMES && (client_is_up (self) || !needs_session); count++) {
         if (!uplink_receive (self->uplink, &received))
             break;
         handle_frame (self, &received, false);
@@ -299,16 +282,20 @@ void turn_look (hearth_t *self)
     received_clear (&received);
 }
 
+void turn_look (hearth_t *self)
+{
+    uplink_look_again (self->uplink);
+    if (client_is_up (self))
+        look_at_socket (self);
+    read_frames (self, true);
+}
+
 void turn_connect (hearth_t *self)
 {
-    received_t received;
-    received_init (&received);
     connection_note_time (self);
     uplink_look_again (self->uplink);
     look_at_socket (self);
-    for (unsigned count = 0; count < TURN_FRAMES && uplink_receive (self->uplink, &received); count++)
-        handle_frame (self, &received, false);
-    received_clear (&received);
+    read_frames (self, false);
     tick_session (self);
 }
 

@@ -428,15 +428,33 @@ Test (transport_zmq, a_peer_that_has_sent_a_bundle_gets_what_a_turn_sends_in_one
     expect_message (&scene, fd, "one", 3);
     expect_message (&scene, fd, "two", 3);
 
-    write_bundle (fd, (const char *[]){ NULL });
-    write_frame (fd, "b");
-    while (session->frames < 2)
+    write_bundle (fd, (const char *[]){ "b", "c", NULL });
+    while (session->frames < 3)
         make_turn (&scene, -1);
     send_text (&scene, session, "one");
     send_text (&scene, session, "two");
     expect_message (&scene, fd, two, sizeof two - 1);
     send_text (&scene, session, "alone");
     expect_message (&scene, fd, "alone", 5);
+    close (fd);
+    close_scene (&scene);
+}
+
+Test (transport_zmq, nothing_is_gathered_while_frames_come_one_at_a_time, .timeout = 60)
+{
+    scene_t scene = { 0 };
+    open_scene (&scene, 5000);
+    int fd = connect_peer (&scene, "a");
+    session_t *session = &scene.core.sessions [0];
+    run_until_heard (&scene, session);
+    write_bundle (fd, (const char *[]){ NULL });
+    write_frame (fd, "b");
+    while (session->frames < 2)
+        make_turn (&scene, -1);
+    send_text (&scene, session, "one");
+    send_text (&scene, session, "two");
+    expect_message (&scene, fd, "one", 3);
+    expect_message (&scene, fd, "two", 3);
     close (fd);
     close_scene (&scene);
 }
@@ -448,10 +466,9 @@ Test (transport_zmq, what_was_gathered_goes_before_a_large_frame_and_before_the_
     scene_t scene = { 0 };
     open_scene (&scene, 5000);
     int fd = connect_peer (&scene, "a");
-    write_bundle (fd, (const char *[]){ NULL });
-    write_frame (fd, "b");
+    write_bundle (fd, (const char *[]){ "b", "c", NULL });
     session_t *session = &scene.core.sessions [0];
-    while (session->frames < 2)
+    while (session->frames < 3)
         make_turn (&scene, -1);
     memset (large, 'x', sizeof large - 1);
     send_text (&scene, session, "small");
