@@ -140,7 +140,7 @@ hearth_result_t *call_finish (hearth_t *self, hearth_pending_t *call);
 //  ---- open.c: streams, on the caller's side ----
 
 //  What came for a call of ours.
-void open_item (hearth_t *self, const wire_frame_t *frame, size_t size);
+void open_item (hearth_t *self, const wire_frame_t *frame, received_t *received);
 void open_credit (hearth_t *self, const wire_frame_t *frame);
 //  Grants the other end what it may send again; `flags`: on whose side we are.
 bool stream_send_credit (hearth_t *self, stream_t *stream, wire_token_t token, uint32_t flags);
@@ -158,7 +158,7 @@ void yield_early (hearth_call_t *call, const request_t *request);
 //  The call is over: frees its stream, if it has one.
 void yield_finish (hearth_call_t *call);
 //  What came for a call that we handle.
-void yield_item (hearth_t *self, const wire_frame_t *frame, size_t size);
+void yield_item (hearth_t *self, const wire_frame_t *frame, received_t *received);
 void yield_credit (hearth_t *self, const wire_frame_t *frame);
 //  Nobody waits for the call any more: neither do those who wait for its stream.
 void yield_cancelled (hearth_call_t *call);
