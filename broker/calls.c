@@ -255,7 +255,7 @@ static bool s_send (core_t *self, request_t *request, instance_t *instance, cons
     if (!call && !(call = s_new_call (self, request)))
         return true;
     request->call = call;
-    wire_block_t block = { call_token (call), call->caller_number, (uint32_t) (call->deadline_ms - self->now_ms),
+    wire_block_t block = { call_token (call), call->caller_number, call_remaining (call, self->now_ms),
                            s_flags_of (call, member) };
     wire_patch (request->frame->data, &block);
     if (core_send (self, callee, request->frame) == SENT_OK) {

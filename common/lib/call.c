@@ -79,7 +79,7 @@ bool hearth_cancelled (const hearth_call_t *self)
 {
     hearth_call_t *call = (hearth_call_t *) self;
     int64_t now_ms = clock_now_ms ();
-    if (now_ms >= call->deadline_ms && !call->flow.is_open)
+    if (now_ms >= call->deadline_ms)
         call->is_cancelled = true;
     if (call->is_cancelled || call->kept.box || now_ms == call->looked_ms || !client_enter (call->hearth))
         return call->is_cancelled;

@@ -19,9 +19,6 @@ typedef struct {
     pthread_cond_t moved;  //  for a thread that waits
     letter_t letter;       //  to grant what is owed
     unsigned parcels;      //  frames that another thread left to the connection's
-    bool
-        knows_silence;  //  a request that waited has less left than the stream may be silent for; what comes tells that
-    _Atomic (bool) is_open;  //  what was sent has moved the deadline, nobody here knows how far
 } flow_t;
 
 struct hearth_call_t {

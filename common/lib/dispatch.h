@@ -12,7 +12,6 @@ struct request {
     uint64_t items;  //  of a stream: credit that came meanwhile, and whether the caller has no items
     uint64_t bytes;
     bool is_over;
-    uint32_t silence_ms;  //  that it may last; 0: nothing came
     size_t size;
     uint8_t data [];
 };

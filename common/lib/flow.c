@@ -53,7 +53,6 @@ void yield_finish (hearth_call_t *call)
         return;
     unlink_call (call);
     stream_destroy (&call->flow.stream);
-    call->flow.is_open = false;
     pthread_cond_destroy (&call->flow.moved);
 }
 
@@ -121,20 +120,12 @@ static hearth_call_t *find_call (const hearth_t *hearth, wire_token_t token)
 void flow_touch (hearth_call_t *call, int64_t now_ms)
 {
     call->deadline_ms = now_ms + call->flow.stream->silence_ms;
-    call->flow.is_open = !call->flow.knows_silence;
-}
-
-static void learn_silence (hearth_call_t *call, const wire_frame_t *frame)
-{
-    call->flow.stream->silence_ms = frame->block.remaining_ms;
-    call->flow.knows_silence = true;
 }
 
 static void receive (hearth_t *hearth, hearth_call_t *call, const wire_frame_t *frame, received_t *received)
 {
     bool is_good = frame->block.flags & WIRE_END || wire_check_body (frame, SCAN_NESTING) == WIRE_OK;
     lock (call);
-    learn_silence (call, frame);
     flow_touch (call, hearth->now_ms);
     if (frame->block.flags & WIRE_END)
         stream_over (call->flow.stream);
@@ -149,8 +140,7 @@ static void receive (hearth_t *hearth, hearth_call_t *call, const wire_frame_t *
 
 static void touch_request (const hearth_t *hearth, request_t *request, const wire_frame_t *frame)
 {
-    request->silence_ms = frame->block.remaining_ms;
-    request->deadline_ms = hearth->now_ms + request->silence_ms;
+    request->deadline_ms = hearth->now_ms + frame->block.remaining_ms;
 }
 
 void yield_item (hearth_t *self, const wire_frame_t *frame, received_t *received)
@@ -177,7 +167,6 @@ void yield_credit (hearth_t *self, const wire_frame_t *frame)
     if (!call)
         return;
     lock (call);
-    learn_silence (call, frame);
     flow_touch (call, self->now_ms);
     stream_credit (call->flow.stream, frame->items, frame->bytes);
     unlock (call);
@@ -188,10 +177,6 @@ void yield_early (hearth_call_t *call, const request_t *request)
     stream_credit (call->flow.stream, request->items, request->bytes);
     if (request->is_over)
         stream_over (call->flow.stream);
-    if (!request->silence_ms)
-        return;
-    call->flow.stream->silence_ms = request->silence_ms;
-    call->flow.knows_silence = true;
 }
 
 /* ------------------------------------------------------------------------

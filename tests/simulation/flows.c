@@ -256,6 +256,12 @@ void flow_lib_received (const link_t *link, const wire_frame_t *frame, size_t si
         s_keep_size (&self->lanes [is_service ? FLOW_UP : FLOW_DOWN], size);
 }
 
+uint32_t flow_find_silence (uint64_t id)
+{
+    const flow_t *self = flow_find (id);
+    return self ? self->silence_ms : 0;
+}
+
 int64_t flow_last_ms (uint64_t id)
 {
     const flow_t *self = flow_find (id);

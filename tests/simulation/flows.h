@@ -33,6 +33,8 @@ void flow_said_end (uint64_t id);
 //  The caller was told how it ended: all items were taken before, or not; the error's message; when it began to wait.
 void flow_ended (uint64_t id, const char *error, const char *message, bool is_drained);
 //  When something came or went last at its caller, whose library is to have ended it by then and so much.
+//  How long it may be silent, which the service is told whatever it has waited; 0: it is no stream.
+uint32_t flow_find_silence (uint64_t id);
 int64_t flow_last_ms (uint64_t id);
 //  A handler sees that it is cancelled; over that connection.
 void flow_seen_cancelled (uint64_t id, const link_t *link);

@@ -4,6 +4,7 @@
     not told from the other. It is dispatched and executed at most as often as it was sent, and never ends as "not executed".
 */
 #include "judge.h"
+#include "flows.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -200,7 +201,8 @@ void judge_dispatched (uint64_t id, uint64_t callee, uint32_t remaining_ms, bool
         broken ("call %u was dispatched after the broker said that it was not executed", (uint32_t) id);
     if (call->is_answered && !call->is_oneway && !s_is_repeated (call))
         broken ("call %u was dispatched after it had ended", (uint32_t) id);
-    if (!remaining_ms || now_ms () + remaining_ms > call->deadline_ms)
+    if (flow_find_silence (id) ? remaining_ms != flow_find_silence (id) || now_ms () >= call->deadline_ms
+                               : !remaining_ms || now_ms () + remaining_ms > call->deadline_ms)
         broken ("call %u was dispatched with %u ms, its deadline is in %" PRId64, (uint32_t) id, remaining_ms,
                 call->deadline_ms - now_ms ());
 }

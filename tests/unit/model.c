@@ -28,7 +28,8 @@ static void s_see (model_t *self, const model_peer_t *peer)
                (int) (call - self->calls), call->kind, call->flags, call->ended_at, call->caller,
                self->peers [call->caller].is_alive);
         CLAIM (self, call->deadline_ms > self->world.now_ms, "a call that has expired is sent to nobody");
-        CLAIM (self, mail->wire.block.remaining_ms == call->deadline_ms - self->world.now_ms, "what remains is told");
+        int64_t left_ms = call->flags & WIRE_STREAM ? call->silence_ms : call->deadline_ms - self->world.now_ms;
+        CLAIM (self, mail->wire.block.remaining_ms == left_ms, "what remains is told");
         CLAIM (self, mail->wire.block.session == self->peers [call->caller].number, "the caller is told");
     }
 }
