@@ -284,19 +284,25 @@ static void receive_frames (hearth_t *self, const bool *until, bool serve)
     zmq_msg_close (&message);
 }
 
-void turn_look (hearth_t *self)
+//  Takes in what has come by now, at most so much of it, and runs nothing.
+static void look (hearth_t *self, unsigned most)
 {
     zmq_msg_t message;
     zmq_msg_init (&message);
     uplink_look_again (self->uplink);
     if (client_is_up (self))
         look_at_socket (self);
-    for (unsigned count = 0; count < TURN_FRAMES && client_is_up (self); count++) {
+    for (unsigned count = 0; count < most && client_is_up (self); count++) {
         if (!uplink_receive (self->uplink, &message))
             break;
         handle_frame (self, &message, false);
     }
     zmq_msg_close (&message);
+}
+
+void turn_look (hearth_t *self)
+{
+    look (self, TURN_FRAMES);
 }
 
 void turn_connect (hearth_t *self)
@@ -318,6 +324,9 @@ void turn_connect (hearth_t *self)
 
 static void tick (hearth_t *self)
 {
+    //  What keeps a call alive, or is its answer, may have come while a handler ran, or the program did something else.
+    if (calls_are_due (&self->calls, self->now_ms))
+        look (self, BEHIND_FRAMES);
     tick_session (self);
     calls_expire (&self->calls, self->now_ms, session_attempt (&self->session),
                   *self->session.why ? self->session.why : "no broker has answered yet");
