@@ -202,6 +202,8 @@ typedef struct {
 } outside_t;
 outside_t turn_call_out (hearth_t *self);
 void turn_called_out (hearth_t *self, outside_t outside);
+//  Tells whoever asked for it of what moved in streams.
+void turn_tell_streams (hearth_t *self);
 //  hearth_hold and hearth_flush.
 void turn_hold (hearth_t *self, bool on);
 

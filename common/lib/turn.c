@@ -270,11 +270,11 @@ static void receive_frames (hearth_t *self, const bool *until, bool serve)
 }
 
 //  Runs nothing.
-static void read_frames (hearth_t *self, bool needs_session)
+static void read_frames (hearth_t *self, unsigned most, bool needs_session)
 {
     received_t received;
     received_init (&received);
-    for (unsigned count = 0; count < TURN_FRAMES && (client_is_up (self) || !needs_session); count++) {
+    for (unsigned count = 0; count < most && (client_is_up (self) || !needs_session); count++) {
         if (!uplink_receive (self->uplink, &received))
             break;
         handle_frame (self, &received, false);
@@ -282,12 +282,18 @@ static void read_frames (hearth_t *self, bool needs_session)
     received_clear (&received);
 }
 
-void turn_look (hearth_t *self)
+//  Takes in what has come by now, at most so much of it, and runs nothing.
+static void look (hearth_t *self, unsigned most)
 {
     uplink_look_again (self->uplink);
     if (client_is_up (self))
         look_at_socket (self);
-    read_frames (self, true);
+    read_frames (self, most, true);
+}
+
+void turn_look (hearth_t *self)
+{
+    look (self, TURN_FRAMES);
 }
 
 void turn_connect (hearth_t *self)
@@ -295,7 +301,7 @@ void turn_connect (hearth_t *self)
     connection_note_time (self);
     uplink_look_again (self->uplink);
     look_at_socket (self);
-    read_frames (self, false);
+    read_frames (self, TURN_FRAMES, false);
     tick_session (self);
 }
 
@@ -305,6 +311,9 @@ void turn_connect (hearth_t *self)
 
 static void tick (hearth_t *self)
 {
+    //  What keeps a call alive, or is its answer, may have come while a handler ran, or the program did something else.
+    if (calls_are_due (&self->calls, self->now_ms))
+        look (self, BEHIND_FRAMES);
     tick_session (self);
     calls_expire (&self->calls, self->now_ms, session_attempt (&self->session),
                   *self->session.why ? self->session.why : "no broker has answered yet");
@@ -324,14 +333,6 @@ void connection_note_time (hearth_t *self)
     self->now_ms = clock_now_ms ();
 }
 
-static void tell_streams (hearth_t *self)
-{
-    outside_t outside = turn_call_out (self);
-    streams_tell (&self->streams);
-    turn_called_out (self, outside);
-    turn_tell_ended (self);
-}
-
 static void take_turn (hearth_t *self, const bool *until, bool serve)
 {
     connection_note_time (self);
@@ -342,7 +343,7 @@ static void take_turn (hearth_t *self, const bool *until, bool serve)
     turn_gather (self, self->is_busy);
     receive_frames (self, until, serve);
     if (self->streams.due)
-        tell_streams (self);
+        turn_tell_streams (self);
     turn_gather (self, false);
     //  Who has what he waited for goes on; what is due is looked at once a millisecond all the same.
     if (is_true (until) && self->now_ms == self->ticked_ms)
