@@ -26,6 +26,7 @@ typedef struct {
 struct hearth_t {
     //  guard.c: which thread is in it, how often, and a byte that is zero in a forked child
     _Atomic (uintptr_t) user;
+    _Atomic (uintptr_t) latest;  //  that was in it; 0: none yet
     unsigned depth;
     const volatile char *here;
 
