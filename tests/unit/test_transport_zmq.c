@@ -408,7 +408,7 @@ Test (transport_zmq, what_cannot_be_read_of_a_bundle_is_one_frame_of_garbage, .t
     write_bytes (fd, bundle, sizeof bundle - 1);
     while (scene.core.sessions [0].frames < 3)
         make_turn (&scene, -1);
-    cr_assert_str_eq (scene.core.sessions [0].all, "a,b,xyz,");
+    cr_assert_str_eq (scene.core.sessions [0].all, "a,b,,", "whatever its bytes are");
     close (fd);
     close_scene (&scene);
 }
@@ -428,9 +428,8 @@ Test (transport_zmq, a_peer_that_has_sent_a_bundle_gets_what_a_turn_sends_in_one
     expect_message (&scene, fd, "one", 3);
     expect_message (&scene, fd, "two", 3);
 
-    write_bundle (fd, (const char *[]){ NULL });
-    write_frame (fd, "b");
-    while (session->frames < 2)
+    write_bundle (fd, (const char *[]){ "b", "c", NULL });
+    while (session->frames < 3)
         make_turn (&scene, -1);
     send_text (&scene, session, "one");
     send_text (&scene, session, "two");
