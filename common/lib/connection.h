@@ -7,6 +7,7 @@
 
 #include "caller.h"
 #include "calls.h"
+#include "posted.h"
 #include "service.h"
 #include "session.h"
 #include "uplink.h"
@@ -34,6 +35,7 @@ struct hearth_t {
     uplink_t *uplink;
     client_session_t session;
     calls_t calls;
+    posted_t posted;
     streams_t streams;
     services_t services;
     callers_t callers;
