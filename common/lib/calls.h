@@ -141,6 +141,8 @@ hearth_result_t *calls_take (calls_t *self, hearth_pending_t *call);
 //  way, at most until attempt_ms. What waits for its next attempt is held when it is time.
 void calls_expire (calls_t *self, int64_t now_ms, int64_t attempt_ms, const char *why);
 int64_t calls_deadline (const calls_t *self);  //  -1: none
+//  Whether that would look at any.
+bool calls_are_due (const calls_t *self, int64_t now_ms);
 //  The session ended: ends what was sent, or has it wait for the next one, and frees all slots but those of such calls.
 void calls_session_down (calls_t *self, const char *why, int64_t now_ms);
 

@@ -81,6 +81,12 @@ int64_t calls_deadline (const calls_t *self)
     return self->ended.first || self->untold.first ? 0 : timers_deadline (&self->timers);
 }
 
+bool calls_are_due (const calls_t *self, int64_t now_ms)
+{
+    int64_t at = timers_deadline (&self->timers);
+    return at >= 0 && at <= now_ms;
+}
+
 void calls_session_down (calls_t *self, const char *why, int64_t now_ms)
 {
     for (uint32_t slot = 0; slot < self->count; slot++) {

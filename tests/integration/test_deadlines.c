@@ -135,10 +135,57 @@ Test (deadlines, a_call_waits_for_a_name_as_long_as_it_is_told_to)
     cr_assert_eq (party_destroy (&other), 0);
 }
 
-//  ---- a request that waits while an observer is told something ----
+//  ---- an answer that waits while its caller is busy elsewhere ----
 
 #define LATE_MS  100
+#define GRACE_MS 250  //  for which a library waits on for the broker's word
 #define ATTEMPTS 50
+
+//  Returns when a call that was made before with LATE_MS is overdue at its library, too.
+static void outlast_the_call (hearth_t *other)
+{
+    hearth_proxy_t *absent = hearth_proxy (other, "test.absent");
+    hearth_proxy_set_timeout (absent, 10000);
+    hearth_proxy_set_wait (absent, LATE_MS + GRACE_MS + LATE_MS);
+    party_expect (hearth_call (absent, "count"), "hearth.NoSuchService", HEARTH_NOT_EXECUTED);
+    hearth_proxy_destroy (&absent);
+}
+
+//  A call that is on its way, and has no answer yet.
+static hearth_pending_t *begin_call (void)
+{
+    hearth_pending_t *call;
+    do {
+        call = hearth_start (proxy, "count");
+        hearth_result_t *early = hearth_wait (&call, 0);
+        hearth_result_destroy (&early);
+    } while (!call);
+    return call;
+}
+
+//  Whether the answer counted. It may have been given too late for that.
+static bool is_answered (hearth_t *other)
+{
+    hearth_pending_t *call = begin_call ();
+    outlast_the_call (other);
+    hearth_result_t *result = hearth_wait (&call, -1);
+    bool is_good = !hearth_failed (result);
+    hearth_result_destroy (&result);
+    return is_good;
+}
+
+Test (deadlines, an_answer_counts_that_came_in_time_to_a_caller_who_was_busy_elsewhere)
+{
+    hearth_t *other = hearth_connect (fixture_broker_address (broker));
+    cr_assert_eq (hearth_ready (client, PATIENCE_MS), 0);
+    hearth_proxy_set_timeout (proxy, LATE_MS);
+    int attempts = 0;
+    while (!is_answered (other))
+        cr_assert_lt (++attempts, 5, "it is given up while its answer waits in the socket");
+    hearth_destroy (&other);
+}
+
+//  ---- a request that waits while an observer is told something ----
 
 //  A connection that serves and observes, in the test's own thread, so that nothing happens there but within a turn that the
 //  test takes.

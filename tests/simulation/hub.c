@@ -12,6 +12,8 @@
 #include "publishing.h"
 #include "state.h"
 
+#define RECORD_MOST 512  //  of a name that a request waits for
+
 static struct {
     core_t *core;
     uint64_t epoch;
@@ -59,6 +61,17 @@ static void s_check_memory (void)
     size_t held = core_held (hub.core);
     if (most && held > most + 2 * plan.limits.value [LIMIT_MESSAGE] + 8192)
         broken ("the broker holds %zu bytes of %zu", held, (size_t) most);
+}
+
+//  A request waits only where there is memory for it, which topics give up.
+static void s_check_waiting (size_t others, uint64_t waiting)
+{
+    uint64_t most = plan.limits.value [LIMIT_MEMORY];
+    if (!most || hub.core->waiting_bytes <= waiting)
+        return;
+    size_t wanted = others + (hub.core->waiting_bytes - waiting);
+    if (wanted > most || core_held (hub.core) > most + RECORD_MOST)
+        broken ("a request waits, and the broker holds %zu bytes of %zu", core_held (hub.core), (size_t) most);
 }
 
 static void s_destroy (bool silently)
@@ -143,7 +156,10 @@ void hub_frame (link_t *link, packet_t *packet)
     }
     seam_in (link, packet->data, packet->size);
     frame_t frame = network_frame (packet);
+    size_t others = core_held (hub.core) - hub.core->topics.bytes;
+    uint64_t waiting = hub.core->waiting_bytes;
     core_frame (hub.core, link->session, &frame, now_ms ());
+    s_check_waiting (others, waiting);
     s_after ();
 }
 

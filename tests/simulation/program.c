@@ -111,7 +111,8 @@ static void s_disconnected (hearth_t *hearth, const hearth_error_t *why, void *c
     COVER (COVER_DISCONNECTED);
     self->lost_ms = clock_now_ms ();
     self->up_ms = 0;
-    self->lost_pauses = self->nesting || self->is_telling ? 0 : program_pauses (self) + 1;
+    self->lost_pauses = self->is_telling ? 0 : program_pauses (self) + 1;
+    self->lost_nesting = self->nesting;
     cover_told (why->name, strlen (why->name));
 }
 

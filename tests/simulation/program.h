@@ -81,7 +81,8 @@ typedef struct program {
     unsigned pauses;       //  how often it slept, or a handler ran
     int64_t up_ms;         //  since when there is a session; 0: there is none
     int64_t lost_ms;       //  when its session ended last
-    unsigned lost_pauses;  //  how often it had been held up by then; 0: a handler ran
+    unsigned lost_pauses;  //  how often it had been held up by then; 0: an eye was told
+    unsigned lost_nesting; //  of handlers that ran
     bool is_waiting;       //  for news
     bool is_leaving;
     bool is_dying;

@@ -1,10 +1,13 @@
 /*  yielding.c - streams that a program serves: handlers that send and take items, and calls that go on after their handlers */
 #include <stdlib.h>
 
+#include "clock.h"
 #include "coverage.h"
 #include "flows.h"
 #include "log.h"
 #include "program.h"
+
+#define SLACK_MS 10
 
 static int64_t s_patience (dice_t *dice)
 {
@@ -24,15 +27,26 @@ static bool s_look (const program_t *self, hearth_call_t *call, uint64_t id)
     return false;
 }
 
+//  A handler that waits hears at once that its session has ended.
+static void s_check_loss (const program_t *self, uint64_t id, int64_t begun_ms)
+{
+    if (self->lost_ms > begun_ms && self->lost_nesting == self->nesting
+        && self->lost_pauses == program_pauses (self) + 1 && clock_now_ms () > self->lost_ms + SLACK_MS)
+        broken ("stream %u: its handler waits for %d ms after its session has ended", (uint32_t) id,
+                (int) (clock_now_ms () - self->lost_ms));
+}
+
 static bool s_yield (program_t *self, hearth_call_t *call, uint64_t id, int64_t timeout_ms)
 {
     uint8_t item [FLOW_ITEM_MOST];
     dice_t *dice = &self->peer->dice;
     size_t payload = dice_chance (dice, 80) ? 0 : dice_chance (dice, 95) ? dice_skewed (dice, 500) : 5000;
     size_t size = flow_write (id, FLOW_DOWN, item, payload);
+    int64_t begun_ms = clock_now_ms ();
     int code = hearth_yield_arg (call, hearth_bin (item, size), timeout_ms);
     if (self->is_dying)
         return false;
+    s_check_loss (self, id, begun_ms);
     if (code == HEARTH_OK) {
         COVER (COVER_STREAM_YIELDED);
         flow_sent (id, FLOW_DOWN);
@@ -42,9 +56,11 @@ static bool s_yield (program_t *self, hearth_call_t *call, uint64_t id, int64_t 
 
 static bool s_take (program_t *self, hearth_call_t *call, uint64_t id, int64_t timeout_ms)
 {
+    int64_t begun_ms = clock_now_ms ();
     const hearth_value_t *value = hearth_take (call, timeout_ms);
     if (self->is_dying)
         return false;
+    s_check_loss (self, id, begun_ms);
     if (value) {
         COVER (COVER_STREAM_TOOK);
         flow_took (id, FLOW_UP, hearth_value_bin (value), hearth_value_size (value));

@@ -111,3 +111,13 @@ Test (registration, a_name_that_was_taken_over_is_not_tried_again)
     registration_session_up (&self, 100);
     cr_assert_not (registration_is_due (&self, 100));
 }
+
+Test (registration, word_that_a_registration_before_was_taken_over_does_not_concern_this_one)
+{
+    registration_t self = begin (false);
+    cr_assert_eq (registration_replaced (&self), REGISTRATION_QUIET);
+    registration_sent (&self);
+    cr_assert_eq (registration_replaced (&self), REGISTRATION_QUIET, "it was on its way before this one was there");
+    cr_assert_eq (registration_answered (&self, NULL, 0), REGISTRATION_GAINED);
+    cr_assert_eq (registration_replaced (&self), REGISTRATION_LOST);
+}
