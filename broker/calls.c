@@ -242,12 +242,6 @@ static bool s_is_full (const core_t *self, const session_t *callee, size_t size)
                && callee->dispatched_bytes + size > core_limit (self, LIMIT_DISPATCHED_BYTES));
 }
 
-//  A stream's service is told how long it may be silent: what it has waited counts for the broker alone.
-static inline uint32_t s_remaining (const core_t *self, const call_t *call)
-{
-    return call->flags & WIRE_STREAM ? call->silence_ms : (uint32_t) (call->deadline_ms - self->now_ms);
-}
-
 //  Sends a request to an instance. One that cannot take it leaves the choice until its session is settled. True: the
 //  request is dealt with.
 static bool s_send (core_t *self, request_t *request, instance_t *instance, const member_t *member)
@@ -261,7 +255,7 @@ static bool s_send (core_t *self, request_t *request, instance_t *instance, cons
     if (!call && !(call = s_new_call (self, request)))
         return true;
     request->call = call;
-    wire_block_t block = { call_token (call), call->caller_number, s_remaining (self, call),
+    wire_block_t block = { call_token (call), call->caller_number, call_remaining (call, self->now_ms),
                            s_flags_of (call, member) };
     wire_patch (request->frame->data, &block);
     if (core_send (self, callee, request->frame) == SENT_OK) {

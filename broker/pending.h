@@ -102,6 +102,12 @@ static inline wire_token_t call_token (const call_t *self)
     return (wire_token_t){ self->index, self->generation };
 }
 
+//  What its service is told: the rest of the deadline; of a stream, how long it may be silent, whatever it has waited.
+static inline uint32_t call_remaining (const call_t *self, int64_t now_ms)
+{
+    return self->flags & WIRE_STREAM ? self->silence_ms : (uint32_t) (self->deadline_ms - now_ms);
+}
+
 //  ---- a caller's slots, which peers.h keeps room for ----
 
 static inline bool session_has_slot (const session_t *self, uint32_t slot)

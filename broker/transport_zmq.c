@@ -63,9 +63,8 @@ transport_zmq_t *transport_zmq_new (const limits_t *limits, log_t *log, int64_t 
     self->now_ms = now_ms;
     timers_init (&self->timers, now_ms);
     list_init (&self->ended);
-    list_init (&self->gathering);
     s_write_frames (self);
-    if (machine_random (&factor, sizeof factor)
+    if (bundles_init (self) || machine_random (&factor, sizeof factor)
         || machine_random (self->subscription_key, sizeof self->subscription_key) || links_init (&self->links, factor)
         || s_open_gates (self)) {
         int problem = errno;

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SPARE_MOST 64  //  buffers that are kept
+#define SPARE_LEAST 4   //  buffers that are there from the start
+#define SPARE_MOST  64  //  that are kept
 
 struct bundle_buffer {
     bundle_buffer_t *next;
@@ -30,17 +31,33 @@ static bool s_begin (transport_zmq_t *self, link_t *link)
     return true;
 }
 
+static void s_keep (transport_zmq_t *self, bundle_buffer_t *buffer)
+{
+    buffer->next = self->spare_buffers;
+    self->spare_buffers = buffer;
+    self->spare_count++;
+}
+
 static void s_end (transport_zmq_t *self, link_t *link)
 {
     bundle_buffer_t *buffer = link->buffer;
     link->buffer = NULL;
-    if (self->spare_count == SPARE_MOST) {
+    if (self->spare_count == SPARE_MOST)
         free (buffer);
-        return;
+    else
+        s_keep (self, buffer);
+}
+
+int bundles_init (transport_zmq_t *self)
+{
+    list_init (&self->gathering);
+    while (self->spare_count < SPARE_LEAST) {
+        bundle_buffer_t *buffer = malloc (sizeof *buffer);
+        if (!buffer)
+            return -1;
+        s_keep (self, buffer);
     }
-    buffer->next = self->spare_buffers;
-    self->spare_buffers = buffer;
-    self->spare_count++;
+    return 0;
 }
 
 void bundles_clear (transport_zmq_t *self)

@@ -62,6 +62,9 @@ void transport_release (frame_t *frame);
 
 //  ---- zmq_bundles.c ----
 
+//  Makes a few buffers, so that a few links that gather at once need no memory. Returns -1 if memory is short.
+int bundles_init (transport_zmq_t *self);
+void bundles_clear (transport_zmq_t *self);
 //  Sends a frame when the turn ends, or when enough has come together.
 sent_t bundles_add (transport_zmq_t *self, link_t *link, frame_t *frame);
 //  Sends what was gathered for a link, for all.
@@ -69,7 +72,6 @@ sent_t bundles_flush (transport_zmq_t *self, link_t *link);
 void bundles_flush_all (transport_zmq_t *self);
 //  Forgets it.
 void bundles_drop (transport_zmq_t *self, link_t *link);
-void bundles_clear (transport_zmq_t *self);
 //  Delivers the frames of a bundle.
 void bundles_deliver (transport_zmq_t *self, link_t *link, uint8_t *data, size_t size);
 

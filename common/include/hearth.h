@@ -560,14 +560,17 @@ HEARTH_EXPORT const char *hearth_method (const hearth_call_t *self);
 //  The caller's unique name, on the broker's word.
 HEARTH_EXPORT const char *hearth_caller (const hearth_call_t *self);
 //  What the object keeps of this caller's session, or NULL. A call that has asked for it may use it until it ends. Kept calls:
-//  any thread.
+//  any thread. On the workers of a parallel object calls of one caller may run at once: the program locks from this to the
+//  first hearth_set_caller_state, lest both keep something, of which one is lost; the connection's thread, `gone` included,
+//  must not wait for that lock.
 HEARTH_EXPORT void *hearth_caller_state (hearth_call_t *self);
 //  Keeps something of this caller's session, instead of what was kept before, which is the program's again. `gone` is told once,
 //  in the connection's thread, and frees it: when the session has ended, the object was taken away or the connection is being
 //  destroyed, and the calls that use it have ended (those that hearth_keep has kept: or the connection is being destroyed).
-//  Also if the session had ended before. NULL takes it back: nothing is told then. Returns 0; else it is not kept:
-//  HEARTH_RESOURCE_EXHAUSTED, HEARTH_FAILED_PRECONDITION if the object was taken away or another thread is in the connection,
-//  and on a worker HEARTH_CANCELLED while the connection is being destroyed and HEARTH_DEADLINE_EXCEEDED.
+//  Also if the session had ended before. While this connection is down it hears of no end: `gone` is told when it is back, or
+//  is destroyed. NULL takes the state back: nothing is told then. Returns 0; else it is not kept: HEARTH_RESOURCE_EXHAUSTED,
+//  HEARTH_FAILED_PRECONDITION if the object was taken away or another thread is in the connection, and on a worker
+//  HEARTH_CANCELLED while the connection is being destroyed and HEARTH_DEADLINE_EXCEEDED.
 typedef void hearth_caller_gone_fn (hearth_t *hearth, const char *caller, void *state);
 HEARTH_EXPORT int hearth_set_caller_state (hearth_call_t *self, void *state, hearth_caller_gone_fn *gone);
 //  Milliseconds until the deadline; 0 once it has passed.

@@ -84,9 +84,22 @@ static void answer_status (hearth_call_t *self, status_t status, const char *mes
     answer_error (self, status_row (status)->code, status_row (status)->name, message);
 }
 
+//  A handler that gives up at the deadline says nothing, of which the broker may hear before it looks at the time itself.
+static void answer_late (hearth_call_t *self)
+{
+    const status_row_t *row = status_row (STATUS_DEADLINE);
+    write_error (buffer_of (self), &self->block, row->code, row->mark, row->name,
+                 "the deadline passed before there was an answer");
+    send_answer (self);
+}
+
 void call_end (hearth_call_t *self, status_t status, const char *message)
 {
-    if (take_answer (self))
+    if (!take_answer (self))
+        return;
+    if (status == STATUS_NO_REPLY && hearth_remaining_ms (self) == 0)
+        answer_late (self);
+    else
         answer_status (self, status, message);
 }
 

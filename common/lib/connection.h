@@ -140,7 +140,7 @@ hearth_result_t *call_finish (hearth_t *self, hearth_pending_t *call);
 //  ---- open.c: streams, on the caller's side ----
 
 //  What came for a call of ours.
-void open_item (hearth_t *self, const wire_frame_t *frame, size_t size);
+void open_item (hearth_t *self, const wire_frame_t *frame, received_t *received);
 void open_credit (hearth_t *self, const wire_frame_t *frame);
 //  Grants the other end what it may send again; `flags`: on whose side we are.
 bool stream_send_credit (hearth_t *self, stream_t *stream, wire_token_t token, uint32_t flags);
@@ -158,7 +158,7 @@ void yield_early (hearth_call_t *call, const request_t *request);
 //  The call is over: frees its stream, if it has one.
 void yield_finish (hearth_call_t *call);
 //  What came for a call that we handle.
-void yield_item (hearth_t *self, const wire_frame_t *frame, size_t size);
+void yield_item (hearth_t *self, const wire_frame_t *frame, received_t *received);
 void yield_credit (hearth_t *self, const wire_frame_t *frame);
 //  Nobody waits for the call any more: neither do those who wait for its stream.
 void yield_cancelled (hearth_call_t *call);
@@ -202,6 +202,8 @@ typedef struct {
 } outside_t;
 outside_t turn_call_out (hearth_t *self);
 void turn_called_out (hearth_t *self, outside_t outside);
+//  Tells whoever asked for it of what moved in streams.
+void turn_tell_streams (hearth_t *self);
 //  hearth_hold and hearth_flush.
 void turn_hold (hearth_t *self, bool on);
 

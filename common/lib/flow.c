@@ -122,7 +122,7 @@ void flow_touch (hearth_call_t *call, int64_t now_ms)
     call->deadline_ms = now_ms + call->flow.stream->silence_ms;
 }
 
-static void receive (hearth_t *hearth, hearth_call_t *call, const wire_frame_t *frame, size_t size)
+static void receive (hearth_t *hearth, hearth_call_t *call, const wire_frame_t *frame, received_t *received)
 {
     bool is_good = frame->block.flags & WIRE_END || wire_check_body (frame, SCAN_NESTING) == WIRE_OK;
     lock (call);
@@ -130,7 +130,7 @@ static void receive (hearth_t *hearth, hearth_call_t *call, const wire_frame_t *
     if (frame->block.flags & WIRE_END)
         stream_over (call->flow.stream);
     else if (is_good)
-        stream_receive (call->flow.stream, frame, size);
+        stream_receive (call->flow.stream, frame, received->size, received_own (received));
     else
         cease (call);
     unlock (call);
@@ -143,12 +143,12 @@ static void touch_request (const hearth_t *hearth, request_t *request, const wir
     request->deadline_ms = hearth->now_ms + frame->block.remaining_ms;
 }
 
-void yield_item (hearth_t *self, const wire_frame_t *frame, size_t size)
+void yield_item (hearth_t *self, const wire_frame_t *frame, received_t *received)
 {
     hearth_call_t *call = find_call (self, frame->block.token);
     request_t *request = call ? NULL : request_find (self, frame->block.token);
     if (call)
-        receive (self, call, frame, size);
+        receive (self, call, frame, received);
     else if (request) {
         touch_request (self, request, frame);
         request->is_over |= frame->block.flags & WIRE_END;

@@ -119,9 +119,18 @@ static bool send_message (hearth_t *self, zmq_msg_t *message)
     return self->session.state == CLIENT_UP && uplink_send (self->uplink, message);
 }
 
+//  Adds it to what waits to travel together; false if it has to be a message.
+static bool gather (hearth_t *self, const pack_t *pack)
+{
+    return self->session.state == CLIENT_UP && !pack->failed
+           && uplink_add (self->uplink, (const uint8_t *) pack->buffer.data, pack->buffer.size);
+}
+
 bool frame_send_from (hearth_t *self, pack_t *pack)
 {
     zmq_msg_t message;
+    if (gather (self, pack))
+        return true;
     if (!scratch_to_message (pack, &message)) {
         self->is_broken = client_is_up (self);
         return false;
@@ -192,6 +201,16 @@ static const char *call_problem (const hearth_t *self, const hearth_pending_t *c
 }
 
 //  What a program calls may have to be sent once more.
+static bool keep_and_gather (hearth_t *self, hearth_pending_t *call)
+{
+    size_t size = self->scratch.buffer.size;
+    if ((call->is_call && size > REQUEST_SMALL) || !gather (self, &self->scratch))
+        return false;
+    if (call->is_call)
+        request_keep_small (&call->request, self->scratch.buffer.data, size);
+    return true;
+}
+
 static bool keep_and_convert (hearth_t *self, hearth_pending_t *call, zmq_msg_t *message)
 {
     size_t size = self->scratch.buffer.size;
@@ -219,6 +238,10 @@ void frame_send_call (hearth_t *self, hearth_pending_t *call)
     char text [128];
     zmq_msg_t message;
     const char *problem = call_problem (self, call, text, sizeof text);
+    if (!problem && keep_and_gather (self, call)) {
+        calls_sent (&self->calls, call);
+        return;
+    }
     if (!problem && !keep_and_convert (self, call, &message))
         problem = "memory is short";
     if (problem)

@@ -1,4 +1,4 @@
-/*  hooks.c - what the program is told of its calls: that they began, are made once more, and how they ended
+/*  hooks.c - what the program is told of its connection, and of its calls: that they began, are made once more, and how they ended
 */
 #include "hooks.h"
 
@@ -7,6 +7,24 @@
 
 #include "call_list.h"
 #include "result.h"
+
+void hooks_waiting (hearth_t *self)
+{
+    if (self->hooks && self->hooks->waiting)
+        self->hooks->waiting (self, self->endpoint, self->hooks_context);
+}
+
+void hooks_disconnected (hearth_t *self)
+{
+    const client_session_t *session = &self->session;
+    hearth_error_t why = { session->why_code, HEARTH_NO_MARK, session->why_name, session->why, NULL };
+    if (self->hooks && self->hooks->disconnected)
+        self->hooks->disconnected (self, &why, self->hooks_context);
+}
+
+/* ------------------------------------------------------------------------
+    Calls
+*/
 
 typedef void hook_fn (hearth_t *self, const hearth_call_info_t *info, void *context);
 

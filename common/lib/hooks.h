@@ -1,12 +1,17 @@
-/*  hooks.h - what the program is told of its calls: that they began, are made once more, and how they ended
+/*  hooks.h - what the program is told of its connection, and of its calls: that they began, are made once more, and how they ended
 
-    All that a hook is shown is a copy, since it may use the connection: the call may be over, and its memory another's,
+    All that a hook is shown of a call is a copy, since it may use the connection: the call may be over, and its memory another's,
     before the hook returns. What is told within a hook of the calls that it makes itself is nothing.
 */
 #ifndef HOOKS_H_INCLUDED
 #define HOOKS_H_INCLUDED
 
 #include "connection.h"
+
+//  Nobody answers.
+void hooks_waiting (hearth_t *self);
+//  A session was lost, and why.
+void hooks_disconnected (hearth_t *self);
 
 //  Whether anybody wants to hear of calls.
 static inline bool hooks_want_calls (const hearth_t *self)

@@ -42,7 +42,7 @@ static void give_up (hearth_t *self, hearth_pending_t *call, status_t status, co
     calls_end (&self->calls, call, result_failed (status, HEARTH_MAY_HAVE_EXECUTED, "%s", why));
 }
 
-void open_item (hearth_t *self, const wire_frame_t *frame, size_t size)
+void open_item (hearth_t *self, const wire_frame_t *frame, received_t *received)
 {
     hearth_pending_t *call = calls_find (&self->calls, frame->block.token);
     if (!call || !call->stream)
@@ -52,7 +52,7 @@ void open_item (hearth_t *self, const wire_frame_t *frame, size_t size)
         return;
     }
     calls_touch (call, self->now_ms);
-    stream_receive (call->stream, frame, size);
+    stream_receive (call->stream, frame, received->size, received_own (received));
     if (call->any)
         *call->any = true;
     if (call->stream->is_dropping)

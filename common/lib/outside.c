@@ -32,3 +32,11 @@ void turn_called_out (hearth_t *self, outside_t outside)
     self->is_held = outside.is_held;
     turn_gather (self, self->is_quick && self->is_busy);
 }
+
+void turn_tell_streams (hearth_t *self)
+{
+    outside_t outside = turn_call_out (self);
+    streams_tell (&self->streams);
+    turn_called_out (self, outside);
+    turn_tell_ended (self);
+}

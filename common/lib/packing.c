@@ -1,78 +1,46 @@
-/*  packing.c - messages that wait to travel together, and those that came together
+/*  packing.c - frames that wait to travel together, and those that came together
 */
 #include "packing.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static void drop_first (outbound_t *self)
-{
-    if (self->has_first)
-        zmq_msg_close (&self->first);
-    self->has_first = false;
-}
-
 bool outbound_init (outbound_t *self)
 {
-    drop_first (self);
-    if (!self->several.data && !(self->several.data = malloc (BUNDLE_ROOM)))
+    if (!self->bundle.data && !(self->bundle.data = malloc (BUNDLE_ROOM)))
         return false;
-    bundle_begin (&self->several);
+    bundle_begin (&self->bundle);
     return true;
 }
 
 void outbound_clear (outbound_t *self)
 {
-    drop_first (self);
-    free (self->several.data);
-    self->several = (bundle_t){ NULL, 0, 0 };
-}
-
-static bool add_bytes (outbound_t *self, zmq_msg_t *message)
-{
-    if (!bundle_add (&self->several, zmq_msg_data (message), zmq_msg_size (message)))
-        return false;
-    zmq_msg_close (message);
-    return true;
-}
-
-bool outbound_add (outbound_t *self, zmq_msg_t *message)
-{
-    if (outbound_is_empty (self)) {
-        zmq_msg_init (&self->first);
-        zmq_msg_move (&self->first, message);
-        zmq_msg_close (message);
-        return self->has_first = true;
-    }
-    if (self->has_first && add_bytes (self, &self->first))
-        self->has_first = false;
-    return add_bytes (self, message);
+    free (self->bundle.data);
+    self->bundle = (bundle_t){ NULL, 0, 0 };
 }
 
 bool outbound_take (outbound_t *self, zmq_msg_t *message)
 {
     size_t size;
-    if (self->has_first) {
-        zmq_msg_init (message);
-        zmq_msg_move (message, &self->first);
-        drop_first (self);
-        return true;
-    }
-    const uint8_t *bytes = bundle_message (&self->several, &size);
+    const uint8_t *bytes = bundle_message (&self->bundle, &size);
     bool is_made = zmq_msg_init_size (message, size) == 0;
     if (is_made)
         memcpy (zmq_msg_data (message), bytes, size);
-    bundle_begin (&self->several);
+    bundle_begin (&self->bundle);
     return is_made;
 }
 
-bool inbound_open (inbound_t *self, zmq_msg_t *message)
+bool inbound_open (inbound_t *self, received_t *in)
 {
-    if (!bundle_is (zmq_msg_data (message), zmq_msg_size (message)))
+    in->bundle = 0;
+    in->data = zmq_msg_data (&in->message);
+    in->size = zmq_msg_size (&in->message);
+    if (!bundle_is (in->data, in->size))
         return false;
     zmq_msg_init (&self->message);
-    zmq_msg_move (&self->message, message);
+    zmq_msg_move (&self->message, &in->message);
     bundle_open (&self->reader, zmq_msg_data (&self->message), zmq_msg_size (&self->message));
+    self->number++;
     return self->is_open = true;
 }
 
@@ -83,17 +51,22 @@ void inbound_close (inbound_t *self)
     self->is_open = false;
 }
 
-bool inbound_next (inbound_t *self, zmq_msg_t *message)
+//  Whoever receives shares the bundle's bytes, so that they stay as long as he wants them, whoever closes it. (Messages that
+//  libzmq copies instead are too small to hold a frame.)
+static bool share (const inbound_t *self, received_t *in)
+{
+    if (in->bundle == self->number)
+        return true;
+    in->bundle = self->number;
+    return zmq_msg_copy (&in->message, (zmq_msg_t *) &self->message) == 0;
+}
+
+bool inbound_next (inbound_t *self, received_t *in)
 {
     const uint8_t *frame;
-    size_t size;
-    if (self->is_open && bundle_next (&self->reader, &frame, &size)) {
-        zmq_msg_close (message);
-        if (zmq_msg_init_size (message, size) == 0) {
-            memcpy (zmq_msg_data (message), frame, size);
-            return true;
-        }
-        zmq_msg_init (message);
+    if (self->is_open && bundle_next (&self->reader, &frame, &in->size) && share (self, in)) {
+        in->data = (uint8_t *) frame;
+        return true;
     }
     inbound_close (self);
     return false;

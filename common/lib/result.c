@@ -159,7 +159,7 @@ hearth_result_t *result_from_reply (const wire_frame_t *frame, zmq_msg_t *messag
     if (frame->code != HEARTH_OK)
         return from_error (frame);
 
-    bool keeps = frame->body_size > COPY_MOST;
+    bool keeps = message && frame->body_size > COPY_MOST;
     hearth_result_t *self = result_new (keeps ? 0 : frame->body_size);
     if (!self)
         return or_no_memory (NULL);

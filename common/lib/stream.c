@@ -5,14 +5,75 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ZONE_CHUNK 1024
+#define ZONE_CHUNK  1024
+#define COPY_MOST   8192  //  bytes of an item that are copied rather than kept in their message
+#define SPARE_ROOM  128   //  bytes of items that are used again,
+#define SPARES_MOST 16    //  and how many are kept: more than a turn takes in while somebody waits
 
 struct stream_item {
     stream_item_t *next;
     size_t frame_size;
     size_t size;
-    uint8_t body [];
+    uint8_t *body;  //  in the room, or in the message
+    size_t room_size;
+    bool has_message;
+    zmq_msg_t message;  //  not cleared
+    uint8_t room [];
 };
+
+/* ------------------------------------------------------------------------
+    Items
+*/
+
+//  With that much room; NULL if memory is short.
+static stream_item_t *take_item (stream_t *self, size_t size)
+{
+    stream_item_t *item = self->spare;
+    if (item && size <= SPARE_ROOM) {
+        self->spare = item->next;
+        self->spares--;
+        return item;
+    }
+    size = size < SPARE_ROOM ? SPARE_ROOM : size;
+    item = malloc (sizeof *item + size);
+    if (item)
+        item->room_size = size;
+    return item;
+}
+
+static void free_item (stream_t *self, stream_item_t *item)
+{
+    if (!item)
+        return;
+    if (item->has_message)
+        zmq_msg_close (&item->message);
+    if (item->room_size != SPARE_ROOM || self->spares == SPARES_MOST) {
+        free (item);
+        return;
+    }
+    item->next = self->spare;
+    self->spare = item;
+    self->spares++;
+}
+
+//  NULL if memory is short. A large one keeps its message, which libzmq has allocated for it alone.
+static stream_item_t *make_item (stream_t *self, const wire_frame_t *frame, zmq_msg_t *message)
+{
+    bool keeps = message && frame->body_size > COPY_MOST;
+    stream_item_t *item = take_item (self, keeps ? 0 : frame->body_size);
+    if (!item)
+        return NULL;
+    item->next = NULL;
+    item->size = frame->body_size;
+    item->has_message = keeps;
+    item->body = keeps ? (uint8_t *) frame->body : item->room;
+    if (keeps) {
+        zmq_msg_init (&item->message);
+        zmq_msg_move (&item->message, message);
+    } else
+        memcpy (item->room, frame->body, frame->body_size);
+    return item;
+}
 
 /* ------------------------------------------------------------------------
     Beginning and ending
@@ -78,8 +139,12 @@ void stream_destroy (stream_t **self_p)
     *self_p = NULL;
     stream_leave (self);
     for (stream_item_t *item; (item = pop (self));)
+        free_item (self, item);
+    free_item (self, self->shown);
+    for (stream_item_t *item; (item = self->spare);) {
+        self->spare = item->next;
         free (item);
-    free (self->shown);
+    }
     msgpack_zone_destroy (&self->zone);
     free (self);
 }
@@ -140,7 +205,7 @@ static void owe (stream_t *self, size_t size)
     self->owed_bytes += size;
 }
 
-void stream_receive (stream_t *self, const wire_frame_t *frame, size_t size)
+void stream_receive (stream_t *self, const wire_frame_t *frame, size_t size, zmq_msg_t *message)
 {
     if (self->is_over)
         return;
@@ -149,16 +214,13 @@ void stream_receive (stream_t *self, const wire_frame_t *frame, size_t size)
         owe (self, size);
         return;
     }
-    stream_item_t *item = malloc (sizeof *item + frame->body_size);
+    stream_item_t *item = make_item (self, frame, message);
     if (!item) {
         self->is_broken = true;
         stream_over (self);
         return;
     }
-    item->next = NULL;
     item->frame_size = size;
-    item->size = frame->body_size;
-    memcpy (item->body, frame->body, frame->body_size);
     *self->last = item;
     self->last = &item->next;
     note_readable (self);
@@ -181,10 +243,10 @@ const hearth_value_t *stream_take (stream_t *self)
         return NULL;
     note_readable (self);
     owe (self, item->frame_size);
-    free (self->shown);
+    free_item (self, self->shown);
     self->shown = item;
     msgpack_zone_clear (&self->zone);
-    const hearth_value_t *value = value_decode (&self->zone, item->body, item->size);
+    const hearth_value_t *value = value_decode_scanned (&self->zone, item->body, item->size);
     if (value)
         return value;
     self->is_broken = true;
@@ -197,7 +259,7 @@ void stream_drop (stream_t *self)
     self->is_dropping = true;
     for (stream_item_t *item; (item = pop (self));) {
         owe (self, item->frame_size);
-        free (item);
+        free_item (self, item);
     }
     note_readable (self);
 }

@@ -1,10 +1,12 @@
 /*  stream.h - one end of a stream: items that came, and the credit for those that go; no socket, no clock
 
-    The other end may send what it has credit for (docs/protocol.md, section 6.1). What came is copied into a queue; as it
+    The other end may send what it has credit for (docs/protocol.md, section 6.1). What came is put into a queue; as it
     is taken, its share of the window is owed to the other end, and granted again in portions.
 */
 #ifndef STREAM_H_INCLUDED
 #define STREAM_H_INCLUDED
+
+#include <zmq.h>
 
 #include "value.h"
 #include "wire.h"
@@ -32,6 +34,8 @@ struct stream {
     stream_item_t *first;  //  came, and not taken yet
     stream_item_t **last;
     stream_item_t *shown;  //  was taken last: its value is in use
+    stream_item_t *spare;  //  to be used again, in a list
+    unsigned spares;
     msgpack_zone zone;
     uint64_t received;
     uint32_t window_items;  //  0: nothing was granted yet
@@ -77,8 +81,9 @@ void stream_leave (stream_t *self);
 //  or what is left; 0: little at first, so that there may be many, and more for one that is read from. False if nothing is
 //  left.
 bool stream_open_window (stream_t *self, uint32_t items, uint32_t bytes);
-//  An item came in a frame of that size. Its body must have been checked.
-void stream_receive (stream_t *self, const wire_frame_t *frame, size_t size);
+//  An item came in a frame of that size. Its body must have been checked. message: holds the frame alone, and is taken where the
+//  item is large; NULL: it is copied.
+void stream_receive (stream_t *self, const wire_frame_t *frame, size_t size, zmq_msg_t *message);
 //  Nothing more comes.
 void stream_over (stream_t *self);
 //  The next item; NULL if there is none yet. Valid until the next one is taken.

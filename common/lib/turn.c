@@ -24,21 +24,6 @@
 
 static void drop_pending_frames (hearth_t *self);
 
-//  Tells the program's hook that nobody answers.
-static void tell_waiting (hearth_t *self)
-{
-    if (self->hooks && self->hooks->waiting)
-        self->hooks->waiting (self, self->endpoint, self->hooks_context);
-}
-
-static void tell_disconnected (hearth_t *self)
-{
-    const client_session_t *session = &self->session;
-    hearth_error_t why = { session->why_code, HEARTH_NO_MARK, session->why_name, session->why, NULL };
-    if (self->hooks && self->hooks->disconnected)
-        self->hooks->disconnected (self, &why, self->hooks_context);
-}
-
 static void session_ended (hearth_t *self)
 {
     bool was_up = self->session.state == CLIENT_UP;
@@ -46,13 +31,13 @@ static void session_ended (hearth_t *self)
     drop_pending_frames (self);
     uplink_close (self->uplink, 0);
     if (session_lost (&self->session, self->now_ms))
-        tell_waiting (self);
+        hooks_waiting (self);
     if (!was_up)
         return;
     calls_session_down (&self->calls, self->session.why, self->now_ms);
     services_session_down (self);
     observers_session_down (self->observers, self->now_ms);
-    tell_disconnected (self);
+    hooks_disconnected (self);
 }
 
 //  Whether a callback waited for so long that this session is over, or there is another one.
@@ -127,7 +112,7 @@ static void tick_session (hearth_t *self)
 
 typedef struct {
     wire_frame_t frame;
-    zmq_msg_t *message;
+    received_t *received;
     bool serve;
 } incoming_t;
 
@@ -150,17 +135,17 @@ static void on_goodbye (hearth_t *self, incoming_t *in)
 static void on_reply (hearth_t *self, incoming_t *in)
 {
     hearth_pending_t *call = calls_answered (&self->calls, in->frame.block.token);
-    if (call && !repeat_answered (&self->calls, call, &in->frame, in->message, self->now_ms))
-        calls_end (&self->calls, call, result_from_reply (&in->frame, in->message));
+    zmq_msg_t *own = received_own (in->received);
+    if (call && !repeat_answered (&self->calls, call, &in->frame, own, self->now_ms))
+        calls_end (&self->calls, call, result_from_reply (&in->frame, own));
 }
 
 static void on_item (hearth_t *self, incoming_t *in)
 {
-    size_t size = zmq_msg_size (in->message);
     if (in->frame.block.flags & WIRE_UP)
-        yield_item (self, &in->frame, size);
+        yield_item (self, &in->frame, in->received);
     else
-        open_item (self, &in->frame, size);
+        open_item (self, &in->frame, in->received);
 }
 
 static void on_credit (hearth_t *self, incoming_t *in)
@@ -173,7 +158,7 @@ static void on_credit (hearth_t *self, incoming_t *in)
 
 static void on_request (hearth_t *self, incoming_t *in)
 {
-    services_request (self, &in->frame, zmq_msg_data (in->message), zmq_msg_size (in->message), in->serve);
+    services_request (self, &in->frame, in->received->data, in->received->size, in->serve);
 }
 
 static void on_cancel (hearth_t *self, incoming_t *in)
@@ -197,12 +182,12 @@ static const struct {
     [WIRE_ITEM] = { on_item, true },        [WIRE_CREDIT] = { on_credit, true },
 };
 
-static void handle_frame (hearth_t *self, zmq_msg_t *message, bool serve)
+static void handle_frame (hearth_t *self, received_t *received, bool serve)
 {
     incoming_t in;  //  what counts of the frame is set as it is read
-    in.message = message;
+    in.received = received;
     in.serve = serve;
-    if (wire_read (&in.frame, zmq_msg_data (message), zmq_msg_size (message)) != WIRE_OK)
+    if (wire_read (&in.frame, received->data, received->size) != WIRE_OK)
         return;
     if (!kinds [in.frame.kind].handle || (kinds [in.frame.kind].needs_session && self->session.state != CLIENT_UP))
         return;
@@ -212,11 +197,11 @@ static void handle_frame (hearth_t *self, zmq_msg_t *message, bool serve)
 //  The session is over, but what the broker said before counts: answers, and why it ended.
 static void drop_pending_frames (hearth_t *self)
 {
-    zmq_msg_t message;
-    zmq_msg_init (&message);
-    for (unsigned count = 0; count < BEHIND_FRAMES && uplink_receive (self->uplink, &message); count++) {
-        incoming_t in = { .message = &message };
-        if (wire_read (&in.frame, zmq_msg_data (&message), zmq_msg_size (&message)) != WIRE_OK)
+    received_t received;
+    received_init (&received);
+    for (unsigned count = 0; count < BEHIND_FRAMES && uplink_receive (self->uplink, &received); count++) {
+        incoming_t in = { .received = &received };
+        if (wire_read (&in.frame, received.data, received.size) != WIRE_OK)
             continue;
         if (in.frame.kind == WIRE_REPLY)
             on_reply (self, &in);
@@ -225,7 +210,7 @@ static void drop_pending_frames (hearth_t *self)
         if (in.frame.kind == WIRE_GOODBYE)
             session_goodbye (&self->session, &in.frame);
     }
-    zmq_msg_close (&message);
+    received_clear (&received);
 }
 
 //  What they do takes its time.
@@ -266,38 +251,44 @@ static void receive_frames (hearth_t *self, const bool *until, bool serve)
     int64_t end_ms = self->now_ms + TURN_MS;
     unsigned count = 0;
     bool is_empty = false;
-    zmq_msg_t message;
-    zmq_msg_init (&message);
+    received_t received;
+    received_init (&received);
     for (; count < most && self->now_ms <= end_ms && !has_enough (self, until, count); count++) {
-        is_empty = !uplink_receive (self->uplink, &message);
+        is_empty = !uplink_receive (self->uplink, &received);
         if (is_empty) {
             self->empty_ms = self->now_ms;
             break;
         }
         if (count == 1 && !self->is_busy)
             turn_gather (self, self->is_busy = true);
-        handle_frame (self, &message, serve && !is_behind);
+        handle_frame (self, &received, serve && !is_behind);
         turn_tell_ended (self);
     }
     if (count)
         self->is_busy = count > 1 || !is_empty;
-    zmq_msg_close (&message);
+    received_clear (&received);
+}
+
+//  Runs nothing.
+static void read_frames (hearth_t *self, unsigned most, bool needs_session)
+{
+    received_t received;
+    received_init (&received);
+    for (unsigned count = 0; count < most && (client_is_up (self) || !needs_session); count++) {
+        if (!uplink_receive (self->uplink, &received))
+            break;
+        handle_frame (self, &received, false);
+    }
+    received_clear (&received);
 }
 
 //  Takes in what has come by now, at most so much of it, and runs nothing.
 static void look (hearth_t *self, unsigned most)
 {
-    zmq_msg_t message;
-    zmq_msg_init (&message);
     uplink_look_again (self->uplink);
     if (client_is_up (self))
         look_at_socket (self);
-    for (unsigned count = 0; count < most && client_is_up (self); count++) {
-        if (!uplink_receive (self->uplink, &message))
-            break;
-        handle_frame (self, &message, false);
-    }
-    zmq_msg_close (&message);
+    read_frames (self, most, true);
 }
 
 void turn_look (hearth_t *self)
@@ -307,14 +298,10 @@ void turn_look (hearth_t *self)
 
 void turn_connect (hearth_t *self)
 {
-    zmq_msg_t message;
-    zmq_msg_init (&message);
     connection_note_time (self);
     uplink_look_again (self->uplink);
     look_at_socket (self);
-    for (unsigned count = 0; count < TURN_FRAMES && uplink_receive (self->uplink, &message); count++)
-        handle_frame (self, &message, false);
-    zmq_msg_close (&message);
+    read_frames (self, TURN_FRAMES, false);
     tick_session (self);
 }
 
@@ -346,14 +333,6 @@ void connection_note_time (hearth_t *self)
     self->now_ms = clock_now_ms ();
 }
 
-static void tell_streams (hearth_t *self)
-{
-    outside_t outside = turn_call_out (self);
-    streams_tell (&self->streams);
-    turn_called_out (self, outside);
-    turn_tell_ended (self);
-}
-
 static void take_turn (hearth_t *self, const bool *until, bool serve)
 {
     connection_note_time (self);
@@ -364,7 +343,7 @@ static void take_turn (hearth_t *self, const bool *until, bool serve)
     turn_gather (self, self->is_busy);
     receive_frames (self, until, serve);
     if (self->streams.due)
-        tell_streams (self);
+        turn_tell_streams (self);
     turn_gather (self, false);
     //  Who has what he waited for goes on; what is due is looked at once a millisecond all the same.
     if (is_true (until) && self->now_ms == self->ticked_ms)

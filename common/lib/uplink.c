@@ -216,15 +216,14 @@ bool uplink_is_lost (uplink_t *self)
     return lost;
 }
 
-//  False if it is to go alone.
-static bool gather (uplink_t *self, zmq_msg_t *message)
+bool uplink_add (uplink_t *self, const uint8_t *frame, size_t size)
 {
-    if (!self->gathers || !self->bundles || zmq_msg_size (message) > BUNDLE_MOST)
+    if (!self->gathers || !self->bundles || size > BUNDLE_MOST)
         return false;
-    if (outbound_add (&self->out, message))
+    if (outbound_add (&self->out, frame, size))
         return true;
     uplink_flush (self);
-    return outbound_add (&self->out, message);
+    return outbound_add (&self->out, frame, size);
 }
 
 static bool send_message (uplink_t *self, zmq_msg_t *message)
@@ -237,8 +236,8 @@ bool uplink_send (uplink_t *self, zmq_msg_t *message)
 {
     if (!self->dealer)
         return false;
-    if (gather (self, message))
-        return true;
+    if (uplink_add (self, zmq_msg_data (message), zmq_msg_size (message)))
+        return zmq_msg_close (message) == 0;
     uplink_flush (self);
     return send_message (self, message);
 }
@@ -265,14 +264,14 @@ void uplink_look_again (uplink_t *self)
         self->ready |= READY_DEALER | READY_MONITOR;
 }
 
-bool uplink_receive (uplink_t *self, zmq_msg_t *message)
+bool uplink_receive (uplink_t *self, received_t *in)
 {
     for (;;) {
-        if (self->ready & READY_BUNDLE && inbound_next (&self->in, message))
+        if (self->ready & READY_BUNDLE && inbound_next (&self->in, in))
             return true;
         self->ready &= ~(unsigned) READY_BUNDLE;
-        if (uplink_receive_one (self, self->dealer, READY_DEALER, message)) {
-            if (!inbound_open (&self->in, message))
+        if (uplink_receive_one (self, self->dealer, READY_DEALER, &in->message)) {
+            if (!inbound_open (&self->in, in))
                 return true;
             self->ready |= READY_BUNDLE;
         } else if (outbound_is_empty (&self->out))

@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <zmq.h>
 
+#include "packing.h"
+
 typedef struct uplink uplink_t;
 
 //  NULL with errno for want of memory or descriptors.
@@ -28,10 +30,12 @@ bool uplink_is_writable (uplink_t *self);
 bool uplink_is_lost (uplink_t *self);
 //  Takes the message; false if there is no connection (and then leaves it).
 bool uplink_send (uplink_t *self, zmq_msg_t *message);
+//  Adds a frame to what is gathered; false if it has to be sent as a message.
+bool uplink_add (uplink_t *self, const uint8_t *frame, size_t size);
 //  Looks again at what was found empty, for whoever does not wait in between.
 void uplink_look_again (uplink_t *self);
-//  The next message of one frame. False if there is none.
-bool uplink_receive (uplink_t *self, zmq_msg_t *message);
+//  The next frame. False if there is none.
+bool uplink_receive (uplink_t *self, received_t *in);
 
 //  The broker understands bundles (bundle.h): tells it that we do, too.
 void uplink_allow_bundles (uplink_t *self);

@@ -3,7 +3,6 @@
 #ifndef UPLINK_STATE_H_INCLUDED
 #define UPLINK_STATE_H_INCLUDED
 
-#include "packing.h"
 #include "uplink.h"
 
 enum { READY_DEALER = 1, READY_MONITOR = 2, READY_NOTES = 4, READY_WAKE = 8, READY_BUNDLE = 16 };

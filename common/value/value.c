@@ -42,10 +42,8 @@ static void end_strs (msgpack_object *object)
     }
 }
 
-const hearth_value_t *value_decode (msgpack_zone *zone, uint8_t *bytes, size_t size)
+const hearth_value_t *value_decode_scanned (msgpack_zone *zone, uint8_t *bytes, size_t size)
 {
-    if (!scan_is_one (bytes, size))
-        return NULL;
     msgpack_object *object = msgpack_zone_malloc (zone, sizeof *object);
     if (!object)
         return NULL;
@@ -55,6 +53,11 @@ const hearth_value_t *value_decode (msgpack_zone *zone, uint8_t *bytes, size_t s
         return NULL;
     end_strs (object);
     return value_from_object (object);
+}
+
+const hearth_value_t *value_decode (msgpack_zone *zone, uint8_t *bytes, size_t size)
+{
+    return scan_is_one (bytes, size) ? value_decode_scanned (zone, bytes, size) : NULL;
 }
 
 //  Defaults lie elsewhere, and other threads may read them: they are not even written to.

@@ -18,6 +18,8 @@
 //  zero: no value's bytes ever reach into another's). The value borrows bytes and zone. Returns NULL for what is no
 //  such value (or if memory is short). The zone takes up to 24 times as many bytes as the value has.
 const hearth_value_t *value_decode (msgpack_zone *zone, uint8_t *bytes, size_t size);
+//  The same for bytes that are known to be one value (scan_is_one).
+const hearth_value_t *value_decode_scanned (msgpack_zone *zone, uint8_t *bytes, size_t size);
 
 //  The bytes that a value was decoded from were copied to another place: points it there. What lies elsewhere stays.
 void value_rebase (const hearth_value_t *value, const uint8_t *bytes, size_t size, const uint8_t *copy);

@@ -11,7 +11,7 @@ FOLDER = pathlib.Path(__file__).parent / "everything"
 SOURCES = sorted(FOLDER.glob("*.cpp"))
 HEADER = fixture.ROOT / "common/include/hearth.h"
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wsign-conversion", "-Wold-style-cast", "-Wshadow", "-Wcast-qual", "-Werror"]
-PARTS = ["values", "connections", "calls", "serving", "kept", "streams", "events", "directory"]
+PARTS = ["values", "connections", "calls", "serving", "kept", "callers", "streams", "events", "directory"]
 
 
 class Everything(fixture.TestCase):

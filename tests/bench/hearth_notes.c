@@ -1,6 +1,6 @@
 /*  hearth_notes.c - the product's notifications through the public interface. usage: hearth_notes ADDRESS OBSERVERS
 
-    Up to IN_FLIGHT publications wait for the broker's answer. An observer that is told of a loss ends the run. Jobs come as
+    Up to IN_FLIGHT publications wait for the broker's answer, and those of a step go out together. An observer that is told of a loss ends the run. Jobs come as
     lines (bench.h).
 */
 #include "hearth.h"
@@ -37,14 +37,28 @@ static void s_greet (void *context)
     (void) context;  //  observing is live when hearth_observe returns
 }
 
+//  The answers to the step that these slots had before.
+static void s_take_answers (publisher_t *self)
+{
+    for (size_t at = 0; at < NOTES_STEP; at++) {
+        hearth_pending_t **pending = &self->pending [(self->sent + at) % IN_FLIGHT];
+        hearth_result_t *result = *pending ? hearth_wait (pending, -1) : NULL;
+        bench_check (!result || !hearth_failed (result), "a publication was refused");
+        hearth_result_destroy (&result);
+    }
+}
+
 static void s_publish (void *context, size_t size)
 {
     publisher_t *self = context;
-    hearth_pending_t **pending = &self->pending [self->sent++ % IN_FLIGHT];
-    hearth_result_t *result = *pending ? hearth_wait (pending, -1) : NULL;
-    bench_check (!result || !hearth_failed (result), "a publication was refused");
-    hearth_result_destroy (&result);
-    *pending = hearth_start_publish (self->hearth, SERVICE, "tick", hearth_bin (payload, size));
+    if (self->sent % NOTES_STEP == 0) {
+        s_take_answers (self);
+        hearth_hold (self->hearth);
+    }
+    self->pending [self->sent++ % IN_FLIGHT] =
+        hearth_start_publish (self->hearth, SERVICE, "tick", hearth_bin (payload, size));
+    if (self->sent % NOTES_STEP == 0)
+        hearth_flush (self->hearth);
 }
 
 static void s_run (void *context, const bench_job_t *job, size_t calls, int64_t *latencies)

@@ -34,7 +34,7 @@ class Interrupted(fixture.TestCase):
     def interrupt(self, moment, number, kill):
         folder = self.folder()
         demo = self.program(fixture.ROOT / "scripts" / "demo", env={"HEARTH_BUILD_DIR": str(fixture.BUILD), "TMPDIR": folder})
-        demo.wait_for_line(moment)
+        demo.wait_for_line(moment, 4 * fixture.PATIENCE)  # it may have something to build
         kill(demo.pid, number)
         os.waitid(os.P_PID, demo.pid, os.WEXITED | os.WNOWAIT)
         for pid in members(demo.pid):

@@ -117,7 +117,7 @@ class MessageBounds(hostile.TestCase):
             pass
 
     def test_bytes_that_are_not_zeromqs_are_ended(self):
-        self.start("--hello-timeout", "300ms", transport="tcp")
+        self.start("--hello-timeout", "1s", transport="tcp")
         noise = (b"", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"\0" * 1000, b"\xff" * 1000, os.urandom(1000), GREETING[:10], GREETING,
                  GREETING + b"\x04\x26\x05READY" + b"\xff" * 30, GREETING + LONG + b"\xff" * 8)
         for connection in [self.connect(endpoint, data) for endpoint in (self.bus.address, self.bus.publish) for data in noise]:

@@ -75,7 +75,7 @@ class RedTeam(Attacker):
         self.assert_work_goes_on()
 
     def test_a_message_that_comes_byte_by_byte_holds_up_nobody(self):
-        self.start(transport="tcp")
+        self.start("--hello-timeout", "1m", transport="tcp")
         message = request("hearth", "ping", b"\x2a", slot=3)
         parts = self.hello() + zmtp.frame(message)
         slow = self.shake_hands(self.assert_work_goes_on)
@@ -199,7 +199,7 @@ class RedTeam(Attacker):
         self.assert_work_goes_on()
 
     def test_http_on_both_ports_gets_no_answer_of_ours(self):
-        self.start("--hello-timeout", "300ms", transport="tcp")
+        self.start("--hello-timeout", "1s", transport="tcp")
         for endpoint in (self.bus.address, self.bus.publish):
             browser = self.connect(endpoint, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" + b"x" * 4096)
             self.wait_for_end(browser)

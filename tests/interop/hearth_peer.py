@@ -114,7 +114,7 @@ class Peer:
         """One attempt: a new socket, the hello, the welcome. False if no broker answered."""
         self.close()
         self.socket = self.context.socket(zmq.DEALER)
-        for option, value in ((zmq.RECONNECT_IVL, -1), (zmq.LINGER, 0), (zmq.IMMEDIATE, 1), (zmq.RCVHWM, 0),
+        for option, value in ((zmq.RECONNECT_IVL, -1), (zmq.LINGER, 0), (zmq.IMMEDIATE, 1), (zmq.RCVHWM, 0), (zmq.SNDHWM, 0),
                               (zmq.HEARTBEAT_IVL, 3000), (zmq.HEARTBEAT_TIMEOUT, 10000), (zmq.HEARTBEAT_TTL, 10000)):
             self.socket.setsockopt(option, value)
         self.monitor = self.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED | zmq.EVENT_CLOSED)

@@ -152,6 +152,14 @@ bool uplink_send (uplink_t *self, zmq_msg_t *message)
 }
 
 //  Frames travel one by one here.
+bool uplink_add (uplink_t *self, const uint8_t *frame, size_t size)
+{
+    (void) self;
+    (void) frame;
+    (void) size;
+    return false;
+}
+
 void uplink_allow_bundles (uplink_t *self)
 {
     (void) self;
@@ -224,12 +232,16 @@ static void s_note_frame (uplink_t *self, const packet_t *packet)
     flow_lib_received (*s_link (self), &frame, packet->size);
 }
 
-bool uplink_receive (uplink_t *self, zmq_msg_t *message)
+bool uplink_receive (uplink_t *self, received_t *in)
 {
     packet_t *packet = *s_link (self) ? link_receive (*s_link (self)) : NULL;
     if (packet)
         s_note_frame (self, packet);
-    return s_take (packet, message);
+    if (!s_take (packet, &in->message))
+        return false;
+    in->data = zmq_msg_data (&in->message);
+    in->size = zmq_msg_size (&in->message);
+    return true;
 }
 
 //  ---- notifications ----

@@ -27,7 +27,7 @@ TestSuite (stream, .init = begin, .fini = end);
 static void receive (uint8_t number, size_t size)
 {
     wire_frame_t frame = { .kind = WIRE_ITEM, .body = &number, .body_size = 1 };
-    stream_receive (stream, &frame, size);
+    stream_receive (stream, &frame, size, NULL);
 }
 
 static void expect_grant (uint32_t items, uint32_t bytes)
@@ -53,6 +53,47 @@ Test (stream, items_are_taken_in_order)
     stream_over (stream);
     cr_assert (stream->can_read);
     cr_assert_eq (stream->received, 100);
+}
+
+Test (stream, a_large_item_keeps_its_message_and_a_small_one_is_copied)
+{
+    static uint8_t bytes [20000] = { 0xc5, (sizeof bytes - 3) >> 8, (sizeof bytes - 3) & 0xff, 'x' };
+    zmq_msg_t large, small;
+    zmq_msg_init_size (&large, sizeof bytes);
+    zmq_msg_init_size (&small, 1);
+    memcpy (zmq_msg_data (&large), bytes, sizeof bytes);
+    *(uint8_t *) zmq_msg_data (&small) = 7;
+    const uint8_t *body = zmq_msg_data (&large);
+    stream_receive (stream, &(wire_frame_t){ .body = body, .body_size = sizeof bytes }, sizeof bytes, &large);
+    stream_receive (stream, &(wire_frame_t){ .body = zmq_msg_data (&small), .body_size = 1 }, 1, &small);
+    cr_assert_eq (zmq_msg_size (&large), 0);
+    cr_assert_eq (zmq_msg_size (&small), 1);
+    zmq_msg_close (&large);
+    zmq_msg_close (&small);
+    const hearth_value_t *value = stream_take (stream);
+    cr_assert_eq (hearth_value_size (value), sizeof bytes - 3);
+    cr_assert_eq (hearth_value_bin (value), body + 3);
+    cr_assert_eq (hearth_value_int (stream_take (stream)), 7);
+}
+
+Test (stream, items_of_all_sizes_are_taken_as_they_came)
+{
+    static uint8_t bytes [3000] = { 0xc5 };
+    for (size_t round = 0; round < 3; round++) {
+        for (size_t size = 0; size < sizeof bytes - 3; size += 50) {
+            bytes [1] = (uint8_t) (size >> 8);
+            bytes [2] = (uint8_t) size;
+            memset (bytes + 3, (int) (size + round), size);
+            stream_receive (stream, &(wire_frame_t){ .body = bytes, .body_size = size + 3 }, size, NULL);
+        }
+        for (size_t size = 0; size < sizeof bytes - 3; size += 50) {
+            const hearth_value_t *value = stream_take (stream);
+            cr_assert_eq (hearth_value_size (value), size);
+            const uint8_t *payload = hearth_value_bin (value);
+            for (size_t at = 0; at < size; at++)
+                cr_assert_eq (payload [at], (uint8_t) (size + round));
+        }
+    }
 }
 
 Test (stream, what_comes_after_the_end_is_none_of_it)

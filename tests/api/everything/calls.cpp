@@ -6,6 +6,8 @@
 
 namespace
 {
+int64_t turns;
+
 const hearth_method_t methods [] = {
     { "add", "a: int, b: int = 1", "int",
       [] (hearth_call_t *call, void *) { hearth_reply (call, hearth_arg_int (call, 0) + hearth_arg_int (call, 1)); },
@@ -19,6 +21,7 @@ const hearth_method_t methods [] = {
           hearth_fail (call, HEARTH_OUT_OF_RANGE, "everything.TooFar", "%d steps", 3);
       },
       "", 0 },
+    { "turn", "", "int", [] (hearth_call_t *call, void *) { hearth_reply (call, ++turns); }, "", 0 },
     {},
 };
 
@@ -77,6 +80,19 @@ void many_in_flight ()
     EXPECT (hearth_wait_any (pending.data (), pending.size (), 0) == -1);
 }
 
+//  A call that is held comes after one that another connection makes later.
+void held (const connection &own)
+{
+    const connection other (hearth_connect (nullptr));
+    EXPECT (hearth_ready (other.get (), patience_ms) == HEARTH_OK);
+    hearth_hold (other.get ());
+    hearth_pending_t *second = hearth_start (hearth_proxy (other.get (), "everything.calls"), "turn");
+    EXPECT (hearth_result_int (result (hearth_call (object, "turn")).get ()) == 1);
+    hearth_flush (other.get ());
+    drive (own, [] { return turns == 2; });
+    EXPECT (hearth_result_int (result (hearth_wait (&second, -1)).get ()) == 2);
+}
+
 void given_up ()
 {
     hearth_pending_t *unwanted = hearth_start (object, "add", 1);
@@ -108,6 +124,7 @@ int calls ()
     answers ();
     errors ();
     many_in_flight ();
+    held (own);
     given_up ();
     told_later ();
     return expect_failures;

@@ -74,6 +74,7 @@ int connections ();
 int calls ();
 int serving ();
 int kept ();
+int callers ();
 int streams ();
 int events ();
 int directory ();

@@ -10,8 +10,9 @@ struct part {
 };
 
 const part parts [] = {
-    { "values", values }, { "connections", connections }, { "calls", calls },   { "serving", serving },
-    { "kept", kept },     { "streams", streams },         { "events", events }, { "directory", directory },
+    { "values", values },       { "connections", connections }, { "calls", calls },     { "serving", serving },
+    { "kept", kept },           { "callers", callers },         { "streams", streams }, { "events", events },
+    { "directory", directory },
 };
 }  //  namespace
 

@@ -1,0 +1,25 @@
+/*  by_hand.h - one service of the test's own and its broker, which is the test: it says what the test has it say
+
+    Owns the ROUTER, and the service's connection, which the test drives. Every failure here fails the calling Criterion
+    test.
+*/
+#ifndef BY_HAND_H_INCLUDED
+#define BY_HAND_H_INCLUDED
+
+#include "hearth.h"
+#include "wire.h"
+
+extern hearth_t *service;
+
+//  A suite's .init and .fini.
+void by_hand_begin (void);
+void by_hand_end (void);
+
+//  Drives the service until it has sent something, which is valid until the next one.
+wire_frame_t next_frame (void);
+//  Takes the service's hello, and welcomes it.
+void welcome (void);
+//  Says a frame to whom the last one was from. The body is one byte of msgpack.
+void say (const wire_frame_t *frame, uint8_t body);
+
+#endif
