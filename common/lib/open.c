@@ -199,6 +199,7 @@ int hearth_put_end (hearth_pending_t *self)
     if (!client_enter (hearth))
         return (int) guard_code (hearth);
     const hearth_arg_t nil = hearth_nil ();
+    connection_note_time (hearth);
     if (self->state == CALL_SENT)
         code = put (hearth, self, &nil, WIRE_END);
     else

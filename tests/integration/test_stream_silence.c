@@ -61,6 +61,16 @@ static void yield_two (hearth_call_t *call, void *self)
     hearth_reply (call, hearth_cancelled (call));
 }
 
+//  Answers a while after there are no items any more.
+static void end_late (hearth_call_t *call, void *self)
+{
+    (void) self;
+    while (hearth_take (call, -1))
+        continue;
+    lapse (hearth_connection (call));
+    hearth_reply (call, hearth_cancelled (call));
+}
+
 static void lapse_twice (hearth_call_t *call, void *self)
 {
     (void) self;
@@ -90,6 +100,7 @@ static void appear_late (hearth_call_t *call, void *self)
 static const hearth_method_t methods [] = {
     { "yield_one", "", "bool", yield_one, .flags = HEARTH_STREAMING },
     { "ask_late", "", "bool", ask_late, .flags = HEARTH_STREAMING },
+    { "end_late", "", "bool", end_late, .flags = HEARTH_STREAMING },
     { "is_cancelled", "", "bool", is_cancelled, .flags = HEARTH_STREAMING },
     { "lapse_twice", "", "nil", lapse_twice, .flags = 0 },
     { "appear_late", "", "nil", appear_late, .flags = 0 },
@@ -136,6 +147,18 @@ Test (stream_silence, a_caller_that_asks_for_more_breaks_it)
     lapse (client);
     cr_assert_eq (hearth_put_end (stream), 0);
     expect_end (stream);
+}
+
+//  Its connection is not used meanwhile, and has not looked at the clock.
+Test (stream_silence, a_caller_that_says_late_that_no_item_comes_breaks_it)
+{
+    hearth_t *other = hearth_connect (fixture_broker_address (broker));
+    hearth_pending_t *stream = hearth_open (proxy, "end_late");
+    cr_assert_eq (hearth_put (stream, 1), 0);
+    lapse (other);
+    cr_assert_eq (hearth_put_end (stream), 0);
+    expect_end (stream);
+    hearth_destroy (&other);
 }
 
 Test (stream_silence, a_handler_that_asks_for_items_breaks_it)

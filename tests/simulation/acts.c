@@ -94,8 +94,8 @@ static void s_check_time (const program_t *self, unsigned pauses, int64_t begun_
 static void s_check_loss (const program_t *self, uint64_t id)
 {
     int64_t sent_ms = judge_sent_ms (id);
-    if (!self->is_dying && sent_ms && !judge_may_again (id) && self->lost_ms > sent_ms
-        && !self->lost_nesting && self->lost_pauses == program_pauses (self) + 1 && clock_now_ms () > self->lost_ms + SLACK_MS)
+    if (!self->is_dying && sent_ms && !judge_may_again (id) && self->lost_ms > sent_ms && !self->lost_nesting
+        && self->lost_pauses == program_pauses (self) + 1 && clock_now_ms () > self->lost_ms + SLACK_MS)
         broken ("call %u of program %u outlives its session by %d ms", (uint32_t) id, self->peer->index,
                 (int) (clock_now_ms () - self->lost_ms));
 }

@@ -43,6 +43,7 @@ typedef struct {
     bool is_refused;  //  the broker said that it was not executed
     bool is_answered;
     bool is_lied_about;  //  a liar had it
+    bool has_result;     //  its caller's library has read it
 } record_t;
 
 static struct {
@@ -141,7 +142,7 @@ void judge_sent (uint64_t id, uint32_t remaining_ms)
         broken ("call %u was sent with %u ms, it has %" PRId64, (uint32_t) id, remaining_ms,
                 call->promised_ms - now_ms ());
     call->attempts++;
-    call->may_again = false;
+    call->may_again = call->has_result = false;
     call->sent_ms = now_ms ();
 }
 
@@ -296,6 +297,13 @@ void judge_answered (uint64_t id, uint64_t session, const outcome_t *outcome)
         broken ("call %u is answered %" PRId64 " ms after its deadline", (uint32_t) id, now_ms () - call->latest_ms);
 }
 
+void judge_result_came (uint64_t id)
+{
+    record_t *call = s_find (id);
+    if (call)
+        call->has_result = true;
+}
+
 static void s_check_result (uint64_t id, const record_t *call, const outcome_t *outcome)
 {
     if (call->is_lied_about)
@@ -309,6 +317,8 @@ static void s_check_result (uint64_t id, const record_t *call, const outcome_t *
 
 static void s_check_mark (uint64_t id, const record_t *call, const outcome_t *outcome)
 {
+    if (call->has_result && s_is_named (outcome, "hearth.BrokerGone"))
+        broken ("call %u had a result, and its caller is told that the broker is gone", (uint32_t) id);
     bool is_false = (outcome->mark == HEARTH_NOT_EXECUTED && (call->executed || s_is_repeated (call)))
                     || (outcome->mark == HEARTH_MAY_HAVE_EXECUTED && !call->attempts)
                     || (outcome->mark == HEARTH_EXECUTED && !call->executed) || outcome->mark < HEARTH_NOT_EXECUTED

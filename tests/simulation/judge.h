@@ -52,6 +52,8 @@ typedef struct {
 
 //  The broker answers (answering session 0), or passes a service's answer on.
 void judge_answered (uint64_t id, uint64_t session, const outcome_t *outcome);
+//  Its caller's library has read a result.
+void judge_result_came (uint64_t id);
 //  Its caller was told. `late_ms`: how long after the deadline that may be; -1: anything may be.
 void judge_ended (uint64_t id, const outcome_t *outcome);
 //  Nobody waits for it any more: its caller is gone, has cancelled it, or asked for no answer.

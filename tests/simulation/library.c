@@ -16,6 +16,7 @@
 #define TICK_MS 4
 
 #define RECENT 64
+#define CALLED 512
 
 struct uplink {
     program_t *program;
@@ -28,6 +29,10 @@ struct uplink {
         uint64_t id;
     } recent [RECENT];  //  requests that came in last
     unsigned recent_at;
+    struct {
+        wire_token_t token;
+        uint64_t id;
+    } called [CALLED];  //  calls that went out last, by their slots
 };
 
 //  ---- time ----
@@ -101,6 +106,7 @@ void uplink_close (uplink_t *self, int linger_ms)
     for (unsigned at = 0; at < RECENT; at++)
         judge_cancelled (self->recent [at].id);
     memset (self->recent, 0, sizeof self->recent);
+    memset (self->called, 0, sizeof self->called);
     if (*s_link (self))
         link_close (s_link (self), linger_ms > 0);
 }
@@ -117,9 +123,10 @@ bool uplink_is_lost (uplink_t *self)
 }
 
 //  A call that leaves its caller is known by its first argument.
-static void s_note_call (const link_t *link, const uint8_t *data, size_t size)
+static void s_note_call (uplink_t *self, const uint8_t *data, size_t size)
 {
     wire_frame_t frame;
+    const link_t *link = *s_link (self);
     if (wire_read (&frame, data, size) != WIRE_OK)
         return;
     flow_lib_sent (link, &frame);
@@ -128,6 +135,8 @@ static void s_note_call (const link_t *link, const uint8_t *data, size_t size)
     uint64_t id = judge_read_id (frame.body, frame.body_size);
     if (id)
         judge_sent (id, frame.block.remaining_ms);
+    self->called [frame.block.token.slot % CALLED].token = frame.block.token;
+    self->called [frame.block.token.slot % CALLED].id = id;
     if (frame.block.flags & WIRE_STREAM)
         flow_asked (id, link, &frame);
 }
@@ -136,7 +145,7 @@ bool uplink_send (uplink_t *self, zmq_msg_t *message)
 {
     if (!uplink_is_writable (self))
         return false;
-    s_note_call (*s_link (self), zmq_msg_data (message), zmq_msg_size (message));
+    s_note_call (self, zmq_msg_data (message), zmq_msg_size (message));
     link_send (*s_link (self), packet_new (zmq_msg_data (message), zmq_msg_size (message)));
     zmq_msg_close (message);
     return true;
@@ -201,12 +210,21 @@ static void s_note_cancel (const uplink_t *self, const wire_frame_t *frame)
             judge_cancelled (self->recent [at].id);
 }
 
+static void s_note_result (const uplink_t *self, wire_token_t token)
+{
+    unsigned at = token.slot % CALLED;
+    if (self->called [at].token.slot == token.slot && self->called [at].token.generation == token.generation)
+        judge_result_came (self->called [at].id);
+}
+
 //  The library has read it, and knows.
 static void s_note_frame (uplink_t *self, const packet_t *packet)
 {
     wire_frame_t frame;
     if (wire_read (&frame, packet->data, packet->size) != WIRE_OK)
         return;
+    if (frame.kind == WIRE_REPLY && frame.code == HEARTH_OK)
+        s_note_result (self, frame.block.token);
     if (frame.kind == WIRE_REQUEST)
         s_note_request (self, &frame);
     if (frame.kind == WIRE_CANCEL)

@@ -147,7 +147,9 @@ static sent_t s_send (void *self, link_t *link, frame_t *frame)
     }
     if (link->is_deaf)
         return SENT_GONE;
-    if (link->down.count + link->inbox_count >= plan.room) {
+    bool is_tight =
+        !link->peer || !link->peer->is_resting;  //  else whoever says much at once would never come to rest
+    if (is_tight && link->down.count + link->inbox_count >= plan.room) {
         COVER (COVER_SENT_FULL);
         return SENT_FULL;
     }

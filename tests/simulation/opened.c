@@ -21,6 +21,14 @@ static void s_put_end (opened_t *self)
     flow_said_end (self->id);
 }
 
+//  At once, or when the request may have waited for long.
+static void s_end_input (opened_t *self)
+{
+    if (self->is_slow && !self->program->peer->is_resting)
+        program_process (self->program, self->timeout_ms * 6 / 10);
+    s_put_end (self);
+}
+
 static void s_set_window (opened_t *self, hearth_proxy_t *proxy, dice_t *dice)
 {
     static const uint32_t items [] = { 0, 0, 1, 2, 7, 40, 5000, 0 }, bytes [] = { 0, 0, 0, 1, 100, 3000, 0, 100000 };
@@ -47,7 +55,7 @@ static void s_open (opened_t *self, program_t *program)
     if (!self->pending)
         judge_forgotten (self->id);
     else if (!self->puts && dice_chance (dice, 50))
-        s_put_end (self);
+        s_end_input (self);
     hearth_proxy_destroy (&proxy);
 }
 

@@ -73,17 +73,17 @@ typedef struct program {
     fiber_t *fiber;
     hearth_t *hearth;
     uplink_t *uplink;
-    alarm_t stopper;       //  ends hearth_run
-    uint64_t random;       //  seeds what the library draws
-    int64_t raced_ms;      //  a dead process' clock runs ahead, so that whatever waits in it ends
-    uint64_t epoch;        //  of the last session that it knows of
-    unsigned nesting;      //  of handlers
-    unsigned pauses;       //  how often it slept, or a handler ran
-    int64_t up_ms;         //  since when there is a session; 0: there is none
-    int64_t lost_ms;       //  when its session ended last
-    unsigned lost_pauses;  //  how often it had been held up by then; 0: an eye was told
-    unsigned lost_nesting; //  of handlers that ran
-    bool is_waiting;       //  for news
+    alarm_t stopper;        //  ends hearth_run
+    uint64_t random;        //  seeds what the library draws
+    int64_t raced_ms;       //  a dead process' clock runs ahead, so that whatever waits in it ends
+    uint64_t epoch;         //  of the last session that it knows of
+    unsigned nesting;       //  of handlers
+    unsigned pauses;        //  how often it slept, or a handler ran
+    int64_t up_ms;          //  since when there is a session; 0: there is none
+    int64_t lost_ms;        //  when its session ended last
+    unsigned lost_pauses;   //  how often it had been held up by then; 0: an eye was told
+    unsigned lost_nesting;  //  of handlers that ran
+    bool is_waiting;        //  for news
     bool is_leaving;
     bool is_dying;
     bool has_run;  //  uses hearth_run rather than a loop of its own

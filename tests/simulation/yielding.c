@@ -79,14 +79,14 @@ bool yielding_run (program_t *self, hearth_call_t *call)
     if (dice_chance (dice, 35) && yielding_keep (self, call))
         return true;
     bool goes_on = true, is_slow = dice_chance (dice, 30);
-    int64_t silence_ms = hearth_remaining_ms (call);
+    int64_t silence_ms = hearth_remaining_ms (call), tenths = dice_chance (dice, 70) ? 7 : 12;
     for (unsigned steps = dice_chance (dice, 50) ? dice_skewed (dice, 80) : dice_roll (dice, 60); steps && goes_on;
          steps--) {
         unsigned roll = dice_roll (dice, 10);
         goes_on =
             roll < ups ? s_take (self, call, id, s_patience (dice)) : s_yield (self, call, id, s_patience (dice));
         if (goes_on && is_slow && !self->peer->is_resting)
-            program_sleep (self, silence_ms < 10000 ? silence_ms * 7 / 10 : 7000);
+            program_sleep (self, silence_ms < 10000 ? silence_ms * tenths / 10 : 7000);
         else if (goes_on && dice_chance (dice, sleeps))
             program_sleep (self, dice_skewed (dice, 1500));
     }
