@@ -24,7 +24,7 @@ typedef struct {
 struct hearth_call_t {
     hearth_t *hearth;
     object_t *object;
-    const method_t *method;
+    method_t *method;
     wire_block_t block;
     uint64_t sessions;  //  which of our sessions it came in: its count, its number, its epoch
     uint64_t session;

@@ -271,9 +271,9 @@ void declaration_clear (declaration_t *self)
     pack_clear (&self->registration);
 }
 
-const method_t *declaration_method (const declaration_t *self, span_t name)
+method_t *declaration_method (const declaration_t *self, span_t name)
 {
-    for (const method_t *method = self->methods; method < self->methods + self->count; method++)
+    for (method_t *method = self->methods; method < self->methods + self->count; method++)
         if (span_equals (name, method->name))
             return method;
     return NULL;

@@ -17,6 +17,7 @@ typedef struct {
     type_t *result;  //  NULL: any
     hearth_handler_fn *handler;
     unsigned flags;
+    bool is_quick;  //  its handler returned within a tick when it ran last
 } method_t;
 
 typedef struct {
@@ -33,6 +34,6 @@ int declaration_init (declaration_t *self, const char *name, const hearth_method
 void declaration_clear (declaration_t *self);
 
 //  NULL if there is no such method.
-const method_t *declaration_method (const declaration_t *self, span_t name);
+method_t *declaration_method (const declaration_t *self, span_t name);
 
 #endif

@@ -213,9 +213,11 @@ static void run_handler (hearth_call_t *call)
     object->call = call;
     object->running++;
     hearth->services.depth++;
+    hearth->is_quick = hearth->is_quick && call->method->is_quick;
     outside_t outside = turn_call_out (hearth);
     call->method->handler (call, object->context);
     turn_called_out (hearth, outside);
+    call->method->is_quick = hearth->is_quick;
     unsigned level = --hearth->services.depth;
     object->running--;
     object->call = outer;
@@ -276,7 +278,7 @@ static void handle (hearth_t *hearth, object_t *object, const wire_frame_t *fram
         return;
     }
     hearth_call_t *call = take_level (&hearth->services);
-    const method_t *method = declaration_method (&object->declaration, frame->method);
+    method_t *method = declaration_method (&object->declaration, frame->method);
     if (!call || !method) {
         call_refuse (hearth, &frame->block, STATUS_CANCELLED,
                      call ? "the object has no such method" : "the service's memory is short");
