@@ -165,13 +165,25 @@ sent_t bundles_add (transport_zmq_t *self, link_t *link, frame_t *frame)
     return sent == SENT_OK ? s_add_first (self, link, frame) : sent;
 }
 
-//  What cannot be read of it counts as one frame of garbage.
+//  One frame of garbage, whatever the bytes would mean elsewhere.
+static void s_deliver_garbage (transport_zmq_t *self, link_t *link, uint8_t *data)
+{
+    frame_t frame = { .data = data };
+    core_frame (self->core, link->session, &frame, self->now_ms);
+}
+
+//  What cannot be read of it counts as garbage. So does one that is too large: what a peer's turn costs the others would grow
+//  with it.
 void bundles_deliver (transport_zmq_t *self, link_t *link, uint8_t *data, size_t size)
 {
     bundle_reader_t reader;
     const uint8_t *bytes;
     frame_t frame = { .release = NULL };
     link->bundles = true;
+    if (size > BUNDLE_SIZE) {
+        s_deliver_garbage (self, link, data);
+        return;
+    }
     bundle_open (&reader, data, size);
     while (link->state == LINK_OPEN && bundle_next (&reader, &bytes, &frame.size)) {
         frame.data = data + (bytes - data);
@@ -179,8 +191,6 @@ void bundles_deliver (transport_zmq_t *self, link_t *link, uint8_t *data, size_t
         core_frame (self->core, link->session, &frame, self->now_ms);
         frame.release = NULL;
     }
-    if (link->state == LINK_OPEN && bundle_rest (&reader)) {
-        frame = (frame_t){ .data = data + reader.at, .size = bundle_rest (&reader) };
-        core_frame (self->core, link->session, &frame, self->now_ms);
-    }
+    if (link->state == LINK_OPEN && bundle_rest (&reader))
+        s_deliver_garbage (self, link, data);
 }

@@ -356,8 +356,8 @@ HEARTH_EXPORT void hearth_proxy_set_idempotent (hearth_proxy_t *self, bool is_id
 //  hearth_post asks for nothing at all, neither a result nor whether anybody has the name: it returns 0 when the frame is on
 //  its way, and knows no more. The broker counts what it refuses (`stats` of the service hearth). Nothing is held, so that
 //  there must be a session (hearth_ready): HEARTH_UNAVAILABLE if there is none, else HEARTH_INVALID_ARGUMENT or
-//  HEARTH_RESOURCE_EXHAUSTED for arguments that cannot be sent. Never waits and runs no callbacks. What the broker does not
-//  read in time waits in this process, however much it is: who posts for long without a pause calls hearth_oneway now and then.
+//  HEARTH_RESOURCE_EXHAUSTED for arguments that cannot be sent. Never waits, and runs no callbacks but hooks. What the broker does
+//  not read in time waits in this process, up to 64 MiB: beyond that HEARTH_RESOURCE_EXHAUSTED, until the broker has read of it.
 #define hearth_post(proxy, ...) hearth_post_args (proxy, HEARTH_ARGS (__VA_ARGS__))
 
 //  Calls with all arguments in one value: a list in the parameters' order, or a map by their names.
@@ -605,6 +605,9 @@ HEARTH_EXPORT void hearth_when_cancelled (hearth_call_t *self, hearth_cancelled_
 //  call is no stream or was answered. hearth_take returns NULL if there is no item; hearth_input_ended tells whether all were
 //  taken and none will come. A value that was taken is valid until the next one is, or the call is over. Of a kept call other
 //  threads may use these three, too.
+//
+//  A call that was cancelled, or whose caller is gone, has no more input either: who stores what came asks hearth_cancelled
+//  first, and keeps it only if that is false.
 #define hearth_yield(call, value) hearth_yield_arg (call, HEARTH_ARG (value), -1)
 HEARTH_EXPORT int hearth_yield_arg (hearth_call_t *self, hearth_arg_t item, int64_t timeout_ms);
 HEARTH_EXPORT const hearth_value_t *hearth_take (hearth_call_t *self, int64_t timeout_ms) HEARTH_MUST_USE;

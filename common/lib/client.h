@@ -20,6 +20,8 @@ typedef struct observers observers_t;
 //  is a forked child, or if self is NULL. The same thread may enter again from a callback. Each enter has its leave.
 bool client_enter (hearth_t *self);
 void client_leave (hearth_t *self);
+//  The same for the thread that was in it last: whose loop drives the connection, as far as is known. False for any other.
+bool client_enter_again (hearth_t *self);
 
 //  ---- for parts that call the broker themselves: offered by connection.c ----
 

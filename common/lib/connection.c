@@ -130,6 +130,7 @@ void hearth_destroy (hearth_t **self_p)
     calls_cancel_programs (&self->calls);
     turn_tell_ended (self);
     workers_end (self);
+    posted_clear (self);
     callers_close (self);
     say_goodbye (self);
     release (self);

@@ -7,6 +7,7 @@
 
 #include "caller.h"
 #include "calls.h"
+#include "posted.h"
 #include "service.h"
 #include "session.h"
 #include "uplink.h"
@@ -26,6 +27,7 @@ typedef struct {
 struct hearth_t {
     //  guard.c: which thread is in it, how often, and a byte that is zero in a forked child
     _Atomic (uintptr_t) user;
+    _Atomic (uintptr_t) latest;  //  that was in it; 0: none yet
     unsigned depth;
     const volatile char *here;
 
@@ -33,6 +35,7 @@ struct hearth_t {
     uplink_t *uplink;
     client_session_t session;
     calls_t calls;
+    posted_t posted;
     streams_t streams;
     services_t services;
     callers_t callers;

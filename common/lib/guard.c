@@ -112,7 +112,14 @@ bool client_enter (hearth_t *self)
         && (user != me || self->is_closing))
         return false;
     self->depth++;
+    atomic_store_explicit (&self->latest, me, memory_order_relaxed);
     return true;
+}
+
+bool client_enter_again (hearth_t *self)
+{
+    return atomic_load_explicit (&self->latest, memory_order_relaxed) == (uintptr_t) pthread_self ()
+           && client_enter (self);
 }
 
 //  A loop of the program's own sleeps on hearth_fd, which a socket that was used here may have swallowed.

@@ -154,13 +154,27 @@ static void deliver (letter_t *letter, hearth_t *hearth)
     box_drop (box);
 }
 
+//  Whether it has left items or credit to the connection's next turn.
+static bool has_mail (const hearth_call_t *call)
+{
+    return call->flow.stream && (call->flow.parcels || call->flow.letter.is_posted);
+}
+
 //  Whether what is to be done is left to the connection's next turn: this is another thread, or it left something there that
 //  goes before.
 static bool must_post (const hearth_call_t *call)
 {
     const box_t *box = call->kept.box;
-    bool has_mail = call->flow.stream && (call->flow.parcels || call->flow.letter.is_posted);
-    return !box_is_ours (box) || (has_mail && box_hearth (box));
+    return !box_is_ours (box) || (has_mail (call) && box_hearth (box));
+}
+
+//  Behind all that it has left: the call may be freed by it.
+static void post (hearth_call_t *call)
+{
+    box_t *box = call->kept.box;
+    if (has_mail (call))
+        box_withdraw (box, &call->kept.letter);
+    box_post (box, &call->kept.letter);
 }
 
 void kept_answered (hearth_call_t *call)
@@ -172,7 +186,7 @@ void kept_answered (hearth_call_t *call)
     hearth_t *hearth = box_hearth (box);
     call->kept.has_answer = hearth;
     if (must_post (call))
-        box_post (box, &call->kept.letter);
+        post (call);
     else if (hearth)
         send_answer (hearth, call);
     box_unlock (box);
@@ -191,7 +205,7 @@ void hearth_call_destroy (hearth_call_t **self_p)
     box_lock (box);
     self->kept.is_destroyed = true;
     if (must_post (self))
-        box_post (box, &self->kept.letter);
+        post (self);
     else if (!self->kept.is_in_handler && !self->kept.letter.is_posted) {
         free_call (self);
         box_leave (box);
@@ -219,7 +233,7 @@ void kept_worker_returned (hearth_call_t *call)
     call->kept.is_in_handler = false;
     call->kept.has_ended = true;
     call->kept.is_destroyed |= !call->kept.is_programs;
-    box_post (call->kept.box, &call->kept.letter);
+    post (call);
 }
 
 /* ------------------------------------------------------------------------

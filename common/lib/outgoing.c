@@ -254,6 +254,8 @@ static hearth_result_t *send_post (hearth_proxy_t *self, const request_args_t *a
     hearth_t *hearth = self->hearth;
     wire_frame_t header;
     char text [128];
+    if (!posted_may (hearth))
+        return result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "the broker does not keep up with what is posted");
     int64_t timeout_ms = timeout_of (self, hearth->now_ms);
     hearth_result_t *refused = begin_request (self, args, timeout_ms, &header);
     if (refused)
@@ -266,8 +268,11 @@ static hearth_result_t *send_post (hearth_proxy_t *self, const request_args_t *a
     problem = frame_problem (hearth, text, sizeof text);
     if (problem)
         return result_failed (STATUS_LIMIT, HEARTH_NOT_EXECUTED, "%s", problem);
-    if (frame_send (hearth))
+    size_t size = hearth->scratch.buffer.size;
+    if (frame_send (hearth)) {
+        posted_note (hearth, size);
         return NULL;
+    }
     turn_connect (hearth);
     return result_failed (STATUS_BROKER_GONE, HEARTH_NOT_EXECUTED, "%s",
                           *hearth->session.why ? hearth->session.why : "no broker has answered yet");

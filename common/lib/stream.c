@@ -99,14 +99,23 @@ stream_t *stream_new (streams_t *home)
     return self;
 }
 
+static void link_due (stream_t *self, stream_t **first)
+{
+    self->next_due = *first;
+    self->at_due = first;
+    if (self->next_due)
+        self->next_due->at_due = &self->next_due;
+    *first = self;
+    self->is_due = true;
+}
+
 static void unlink_due (stream_t *self)
 {
     if (!self->is_due)
         return;
-    *(self->prev_due ? &self->prev_due->next_due : &self->home->due) = self->next_due;
+    *self->at_due = self->next_due;
     if (self->next_due)
-        self->next_due->prev_due = self->prev_due;
-    self->next_due = self->prev_due = NULL;
+        self->next_due->at_due = self->at_due;
     self->is_due = false;
 }
 
@@ -332,18 +341,18 @@ void stream_moved (stream_t *self)
 {
     if (!self->tell || self->is_due || !self->home)
         return;
-    self->is_due = true;
-    self->prev_due = NULL;
-    self->next_due = self->home->due;
-    if (self->next_due)
-        self->next_due->prev_due = self;
-    self->home->due = self;
+    link_due (self, &self->home->due);
 }
 
-//  Those of this moment: what they do may make others due, or themselves, for the next time.
+//  Those of this moment: what they do may make others due, or themselves, for the next time. A turn within one of them tells
+//  the rest, too.
 void streams_tell (streams_t *self)
 {
     for (stream_t *stream; (stream = self->due);) {
+        unlink_due (stream);
+        link_due (stream, &self->telling);
+    }
+    for (stream_t *stream; (stream = self->telling);) {
         unlink_due (stream);
         stream->tell (stream);
     }

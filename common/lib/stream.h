@@ -26,6 +26,7 @@ typedef struct {
     uint64_t items_limit;
     uint64_t bytes_limit;
     stream_t *due;
+    stream_t *telling;  //  were due when streams_tell began
 } streams_t;
 
 struct stream {
@@ -64,7 +65,7 @@ struct stream {
     hearth_asked_fn *asked;         //  the handler's,
     void *context;                  //  with this
     stream_t *next_due;
-    stream_t *prev_due;
+    stream_t **at_due;  //  what points to it in its list
     bool is_due;
 };
 

@@ -1,7 +1,8 @@
 /*  yield.c - streams on the handler's side: sending items, taking items, being told
 
-    A handler that runs in the connection's thread waits there as for a call of its own. Another thread that has a kept call
-    sleeps on a condition, and what it sends are letters to the connection's thread (box.h), as what it owes is.
+    The connection's thread waits as for a call of its own: within a handler, and between its turns, when nobody else would take
+    one. Another thread that has a kept call sleeps on a condition, and what it sends are letters to the connection's thread
+    (box.h), as what it owes is.
 */
 #include <stdlib.h>
 
@@ -22,6 +23,22 @@ typedef struct {
     Waiting, in whatever thread this is: entered, or with the box's lock
 */
 
+//  The lock keeps the connection where it is, and stays held for another thread.
+static bool begin_kept (box_t *box, bool *is_other, int *code)
+{
+    box_lock (box);
+    hearth_t *hearth = box_hearth (box);
+    bool is_ours = hearth && box_is_ours (box);
+    bool is_in = hearth && (is_ours ? client_enter (hearth) : client_enter_again (hearth));
+    *is_other = !is_ours && !is_in;
+    if (*is_other)
+        return true;
+    box_unlock (box);
+    if (!is_in)
+        *code = (int) guard_code (hearth);
+    return is_in;
+}
+
 //  Whether what is to be done is another thread's than the connection's. Then the lock is held.
 static bool begin (hearth_call_t *self, bool *is_other, int *code)
 {
@@ -29,13 +46,8 @@ static bool begin (hearth_call_t *self, bool *is_other, int *code)
     *code = HEARTH_FAILED_PRECONDITION;
     if (!self || !self->flow.stream || (self->kept.box && box_is_forked (self->kept.box)))
         return false;
-    if (self->kept.box) {
-        box_lock (self->kept.box);
-        *is_other = !box_hearth (self->kept.box) || !box_is_ours (self->kept.box);
-        if (*is_other)
-            return true;
-        box_unlock (self->kept.box);
-    }
+    if (self->kept.box)
+        return begin_kept (self->kept.box, is_other, code);
     if (client_enter (self->hearth))
         return true;
     *code = (int) guard_code (self->hearth);

@@ -11,6 +11,7 @@
 
 static gate_t entered = GATE_INITIALIZER;
 static const char *how;
+static hearth_t *service, *client;  //  within reach to the end: they are no leaks
 
 static void hold (hearth_call_t *call, void *self)
 {
@@ -36,7 +37,8 @@ int main (int argc, char **argv)
     pthread_t thread;
     const hearth_service_options_t options = { .workers = 2, .parallel = true };
     how = argc > 1 ? argv [1] : "";
-    hearth_t *service = hearth_connect (NULL), *client = hearth_connect (NULL);
+    service = hearth_connect (NULL);
+    client = hearth_connect (NULL);
     if (!service || !client || hearth_serve_with (service, "test.leaver", methods, NULL, &options)
         || hearth_ready (service, PATIENCE_MS) || pthread_create (&thread, NULL, run, service))
         return 1;

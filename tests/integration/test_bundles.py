@@ -71,7 +71,7 @@ class Bundles(hostile.TestCase):
     def test_a_large_frame_keeps_its_place_among_small_ones(self):
         self.start()
         raw = self.raw()
-        values = [b"\x01", hostile.text(LONG), b"\x02", hostile.text(LONG), b"\x03"]
+        values = [b"\x01", hostile.text(LONG), b"\x02", b"\x03"]
         raw.send(bundle(*[request("hearth", "ping", value, slot=slot) for slot, value in enumerate(values)]))
         slots = []
         while len(slots) < len(values):
@@ -93,7 +93,14 @@ class Bundles(hostile.TestCase):
         self.start()
         probe = frame(PROBE)
         self.assert_counted("garbage", self.raw(), bundle(probe, head=b"\x92") + b"\x01", bundle(probe, head=b"\x01"), bundle(probe) + NIL,
-                            bundle(head=b"\xdd\xff\xff\xff\xff") + b"\xc4\x05ab", bundle(b""), bundle(b"\xc1"))
+                            bundle(head=b"\xdd\xff\xff\xff\xff") + b"\xc4\x05ab", bundle(b""), bundle(b"\xc1"),
+                            bundle(head=b"\x90") + request("hearth", "ping", b"\x2a"), bundle(head=b"\x91") + request("hearth", "ping", b"\x2a"))
+
+    def test_one_that_is_too_large_is_garbage(self):
+        self.start()
+        probe = frame(PROBE)
+        room = 8192 - len(bundle())
+        self.assert_counted("garbage", self.raw(), bundle(*[probe] * (room // (len(probe) + 5) + 1)), bundle(*[self.echo(slot) for slot in range(1000)]))
 
     def test_the_end_of_a_session_ends_its_bundle(self):
         self.start()
@@ -103,11 +110,14 @@ class Bundles(hostile.TestCase):
         self.assert_work_goes_on()
         self.assertEqual(self.stats()["sessions"], 2)
 
-    def test_thousands_of_small_frames_in_one_message_are_no_trouble(self):
+    def test_thousands_of_frames_in_messages_as_large_as_may_be_are_no_trouble(self):
         self.start()
         raw = self.raw()
-        for _ in range(10):
-            raw.send(bundle(*[frame(PROBE)] * 20000))
+        probe = frame(PROBE)
+        full = bundle(*[probe] * ((8192 - len(bundle(probe))) // (len(probe) + 5)), probe)
+        self.assertGreater(len(full), 8192 - len(probe) - 5)
+        for _ in range(1000):
+            raw.send(full)
         raw.ping()
         self.assert_work_goes_on()
 

@@ -138,6 +138,25 @@ Test (oneway, what_cannot_be_sent_is_told_at_once)
     cr_assert_eq (stat_of ("dropped", "unheard"), 0);
 }
 
+//  It reads again once it goes on.
+Test (oneway, what_the_broker_does_not_read_has_a_bound)
+{
+    static uint8_t bytes [100000];
+    int64_t posted = 0;
+    fixture_broker_stop (broker);
+    while (posted < 2000 && hearth_post (proxy, "none", hearth_bin (bytes, sizeof bytes)) == 0)
+        posted++;
+    cr_assert_lt (posted, 800);
+    cr_assert_gt (posted, 600);
+    cr_assert_str_eq (hearth_last_error (client)->name, "hearth.Limit");
+    cr_assert_eq (hearth_last_error (client)->mark, HEARTH_NOT_EXECUTED);
+    cr_assert_eq (hearth_post (proxy, "none"), HEARTH_RESOURCE_EXHAUSTED);
+    fixture_broker_continue (broker);
+    cr_assert_eq (stat_of ("dropped", "unheard"), posted);
+    cr_assert_eq (hearth_post (proxy, "none"), 0);
+    cr_assert_eq (stat_of ("dropped", "unheard"), posted + 1);
+}
+
 //  Nothing is held; and a program that does nothing else comes by its session all the same.
 Test (oneway, without_a_session_nothing_is_sent_neither_then_nor_later)
 {

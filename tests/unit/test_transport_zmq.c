@@ -204,7 +204,7 @@ Test (transport_zmq, what_cannot_be_read_of_a_bundle_is_one_frame_of_garbage, .t
     int fd = connect_peer (&scene, "a");
     write_bytes (fd, bundle, sizeof bundle - 1);
     run_until_count (&scene, &scene.core.sessions [0], 3);
-    cr_assert_str_eq (scene.core.sessions [0].all, "a,b,xyz,");
+    cr_assert_str_eq (scene.core.sessions [0].all, "a,b,,", "whatever its bytes are");
     close (fd);
     close_scene (&scene);
 }
