@@ -134,6 +134,8 @@ bool calls_abandon (calls_t *self, hearth_pending_t *call);
 //  The same for calls with that context and a `done`, until one that was sent: true, and the token that the broker should
 //  be told. False: there are no more.
 bool calls_forget (calls_t *self, const void *context, wire_token_t *token);
+//  Whether one of those is without an answer yet.
+bool calls_await (const calls_t *self, const void *context);
 //  Takes the result out of an ended call, and frees the call. self is NULL once the connection is gone.
 hearth_result_t *calls_take (calls_t *self, hearth_pending_t *call);
 

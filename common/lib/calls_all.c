@@ -25,6 +25,16 @@ bool calls_forget (calls_t *self, const void *context, wire_token_t *token)
     return false;
 }
 
+bool calls_await (const calls_t *self, const void *context)
+{
+    for (uint32_t slot = 0; slot < self->count; slot++) {
+        const hearth_pending_t *call = self->slots [slot].call;
+        if (call && call->done && call->context == context)
+            return true;
+    }
+    return false;
+}
+
 //  Whether it is time for the next attempt of a call that waits for it. It is held until there is a session.
 static bool is_due (calls_t *self, hearth_pending_t *call, int64_t now_ms)
 {

@@ -98,10 +98,9 @@ registration_news_t registration_answered (registration_t *self, const hearth_er
     return REGISTRATION_LOST;
 }
 
-//  Whatever comes before the answer to a registration is about one before it, of an object that was taken away.
 registration_news_t registration_replaced (registration_t *self)
 {
-    if (self->state != REGISTRATION_HELD)
+    if (self->state != REGISTRATION_SENT && self->state != REGISTRATION_HELD)
         return REGISTRATION_QUIET;
     self->state = REGISTRATION_REPLACED;
     return REGISTRATION_LOST;

@@ -46,7 +46,7 @@ int64_t registration_deadline (const registration_t *self);  //  -1: none
 void registration_sent (registration_t *self);
 //  error is NULL if the name is ours.
 registration_news_t registration_answered (registration_t *self, const hearth_error_t *error, int64_t now_ms);
-//  The broker says that another session took the name over.
+//  The broker says that another session took the name over, and has answered before; its user may be told of that later.
 registration_news_t registration_replaced (registration_t *self);
 
 #endif

@@ -324,6 +324,13 @@ object_t *services_unregistered (const services_t *self)
     return NULL;
 }
 
+//  What comes before a registration's answer is about one before it, of an object that was taken away.
+static bool is_taken_over (const hearth_t *hearth, object_t *object)
+{
+    return !calls_await (&hearth->calls, object)
+           && registration_replaced (&object->registration) == REGISTRATION_LOST;
+}
+
 //  Version 1 has one notice: a name was taken over.
 void services_notice (hearth_t *hearth, const wire_frame_t *frame)
 {
@@ -337,7 +344,7 @@ void services_notice (hearth_t *hearth, const wire_frame_t *frame)
     const hearth_value_t *body = value_decode (&zone, copy, frame->body_size);
     const char *name = hearth_value_str (hearth_value_get (body, "name"));
     object_t *object = *name ? services_find (&hearth->services, SPAN (name)) : NULL;
-    if (object && registration_replaced (&object->registration) == REGISTRATION_LOST) {
+    if (object && is_taken_over (hearth, object)) {
         const hearth_error_t why = { HEARTH_ALREADY_EXISTS, HEARTH_NO_MARK, "hearth.NameTaken",
                                      "another session took the name over", NULL };
         tell_lost (hearth, object, &why);

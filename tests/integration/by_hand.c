@@ -59,13 +59,18 @@ wire_frame_t next_frame (void)
     return frame;
 }
 
-void say (const wire_frame_t *frame, uint8_t body)
+void say_body (const wire_frame_t *frame, span_t body)
 {
     uint8_t message [256];
-    size_t size = wire_write_header (frame, message, sizeof message - 1);
-    message [size++] = body;
+    size_t size = wire_write_header (frame, message, sizeof message - body.size);
+    memcpy (message + size, body.data, body.size);
     zmq_send (router, peer, sizeof peer, ZMQ_SNDMORE);
-    zmq_send (router, message, size, 0);
+    zmq_send (router, message, size + body.size, 0);
+}
+
+void say (const wire_frame_t *frame, uint8_t body)
+{
+    say_body (frame, (span_t){ (const char *) &body, 1 });
 }
 
 void welcome (void)

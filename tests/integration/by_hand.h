@@ -21,5 +21,7 @@ wire_frame_t next_frame (void);
 void welcome (void);
 //  Says a frame to whom the last one was from. The body is one byte of msgpack.
 void say (const wire_frame_t *frame, uint8_t body);
+//  The same with a body of more.
+void say_body (const wire_frame_t *frame, span_t body);
 
 #endif

@@ -147,8 +147,7 @@ static sent_t s_send (void *self, link_t *link, frame_t *frame)
     }
     if (link->is_deaf)
         return SENT_GONE;
-    bool is_tight =
-        !link->peer || !link->peer->is_resting;  //  else whoever says much at once would never come to rest
+    bool is_tight = !link->peer || !link->peer->is_resting;  //  who says much at once has to come to rest, too
     if (is_tight && link->down.count + link->inbox_count >= plan.room) {
         COVER (COVER_SENT_FULL);
         return SENT_FULL;

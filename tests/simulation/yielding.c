@@ -79,7 +79,7 @@ bool yielding_run (program_t *self, hearth_call_t *call)
     if (dice_chance (dice, 35) && yielding_keep (self, call))
         return true;
     bool goes_on = true, is_slow = dice_chance (dice, 30);
-    int64_t silence_ms = hearth_remaining_ms (call), tenths = dice_chance (dice, 70) ? 7 : 12;
+    int64_t silence_ms = hearth_remaining_ms (call), tenths = dice_chance (dice, 50) ? 7 : 12;
     for (unsigned steps = dice_chance (dice, 50) ? dice_skewed (dice, 80) : dice_roll (dice, 60); steps && goes_on;
          steps--) {
         unsigned roll = dice_roll (dice, 10);
