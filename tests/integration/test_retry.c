@@ -15,6 +15,7 @@
 #define PATIENCE_MS 60000
 #define IDS_MOST    4096
 #define LARGE       200000
+#define SERVICES    6  //  that a test may have
 
 static const char *const options [] = { "--settle", "0", NULL };
 
@@ -48,12 +49,53 @@ static const hearth_method_t methods [] = {
     { .name = NULL },
 };
 
+//  Processes that are to serve the pool. They are made before this one has any threads: what those hold would be held in a
+//  forked child for ever.
+static struct {
+    pid_t pid;
+    int order [2];  //  tells it to begin, and whether it is deaf
+} services [SERVICES];
+static int served;
+
+static _Noreturn void run_service (int order)
+{
+    static const hearth_service_options_t shared = { .mode = HEARTH_SHARED };
+    bool is_deaf;
+    if (read (order, &is_deaf, sizeof is_deaf) != sizeof is_deaf)
+        _exit (0);
+    hearth_t *hearth = hearth_connect (fixture_broker_address (broker));
+    if (hearth_serve_with (hearth, "pool", methods, &is_deaf, &shared) == 0 && hearth_ready (hearth, PATIENCE_MS) == 0
+        && write (events [1], "", 1) == 1)
+        hearth_run (hearth);
+    _exit (1);
+}
+
+static void make_services (void)
+{
+    for (int index = 0; index < SERVICES; index++) {
+        cr_assert_eq (pipe (services [index].order), 0);
+        services [index].pid = fork ();
+        if (services [index].pid == 0)
+            run_service (services [index].order [0]);
+        close (services [index].order [0]);
+    }
+}
+
+static void end_services (void)
+{
+    for (; served < SERVICES; served++) {
+        kill (services [served].pid, SIGKILL);
+        waitpid (services [served].pid, NULL, 0);
+    }
+}
+
 static void begin (void)
 {
     cr_assert_eq (pipe (events), 0);
     journal = mmap (NULL, sizeof *journal, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     cr_assert_neq (journal, MAP_FAILED);
     broker = fixture_broker_new (options);
+    make_services ();
     client = hearth_connect (fixture_broker_address (broker));
     proxy = hearth_proxy (client, "pool");
     hearth_proxy_set_timeout (proxy, PATIENCE_MS);
@@ -62,6 +104,7 @@ static void begin (void)
 
 static void end (void)
 {
+    end_services ();
     hearth_destroy (&client);
     fixture_broker_destroy (&broker);
 }
@@ -78,17 +121,10 @@ static void await_events (int count)
 //  A process that serves the pool until it is killed; it serves when this returns. One that is deaf answers nothing.
 static pid_t serve (bool is_deaf)
 {
-    pid_t pid = fork ();
-    if (pid != 0) {
-        await_events (1);
-        return pid;
-    }
-    static const hearth_service_options_t shared = { .mode = HEARTH_SHARED };
-    hearth_t *hearth = hearth_connect (fixture_broker_address (broker));
-    if (hearth_serve_with (hearth, "pool", methods, &is_deaf, &shared) == 0 && hearth_ready (hearth, PATIENCE_MS) == 0
-        && write (events [1], "", 1) == 1)
-        hearth_run (hearth);
-    _exit (1);
+    cr_assert_lt (served, SERVICES);
+    cr_assert_eq (write (services [served].order [1], &is_deaf, sizeof is_deaf), sizeof is_deaf);
+    await_events (1);
+    return services [served++].pid;
 }
 
 static void bury (pid_t pid)
