@@ -99,7 +99,8 @@ class Outages(stack.TestCase):
     def test_a_service_without_network_is_given_up_and_comes_back_with_it(self):
         log = self.follow_registrations("observable")
         self.cut_off("observable")
-        self.assert_call_ends_as("observable", FAILED, "hearth.ServiceGone", "60s")
+        #  On a slow machine it has been given up before the call is there.
+        self.assert_call_ends_as("observable", FAILED, "hearth.(ServiceGone|NoSuchService)", "60s")
         self.join("observable")
         self.wait_for_registration(log, "observable")
         self.assert_answers("observable")

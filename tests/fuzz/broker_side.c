@@ -178,6 +178,14 @@ void uplink_gather (uplink_t *self, bool on)
     (void) on;
 }
 
+bool uplink_add (uplink_t *self, const uint8_t *frame, size_t size)
+{
+    (void) self;
+    (void) frame;
+    (void) size;
+    return false;
+}
+
 void uplink_flush (uplink_t *self)
 {
     (void) self;
@@ -188,14 +196,15 @@ void uplink_look_again (uplink_t *self)
     (void) self;
 }
 
-bool uplink_receive (uplink_t *self, zmq_msg_t *message)
+bool uplink_receive (uplink_t *self, received_t *in)
 {
     wire_frame_t wire;
-    if (!self->is_open || !s_take (&self->frames, message))
+    if (!self->is_open || !s_take (&self->frames, &in->message))
         return false;
-    side.requests += side_has_session ()
-                     && wire_read (&wire, zmq_msg_data (message), zmq_msg_size (message)) == WIRE_OK
-                     && wire.kind == WIRE_REQUEST;
+    in->data = zmq_msg_data (&in->message);
+    in->size = zmq_msg_size (&in->message);
+    side.requests +=
+        side_has_session () && wire_read (&wire, in->data, in->size) == WIRE_OK && wire.kind == WIRE_REQUEST;
     return true;
 }
 
