@@ -7,6 +7,8 @@
 #include "observing.h"
 #include "party.h"
 
+#define ROUNDS 50
+
 static const char *const options [] = { "--settle", "0", NULL };
 
 static atomic_int runs;
@@ -147,7 +149,6 @@ Test (deadlines, a_call_waits_for_a_name_as_long_as_it_is_told_to)
 //  ---- an answer that waits while its caller is busy elsewhere ----
 
 #define LATE_MS  100
-#define ROUNDS   50
 #define GRACE_MS 250  //  for which a library waits on for the broker's word
 #define ATTEMPTS 50
 
