@@ -118,7 +118,8 @@ class RawPeer:
         poller.register(self.socket, zmq.POLLIN)
         poller.register(self.monitor, zmq.POLLIN)
         ready = dict(poller.poll(1000 * fixture.PATIENCE))
-        return self.socket in ready and self.receive().kind == WELCOME
+        self.welcome = self.receive() if self.socket in ready else None
+        return self.welcome is not None and self.welcome.kind == WELCOME
 
     def wait_for_end(self):
         """Waits until the broker has ended the connection."""
