@@ -28,14 +28,40 @@ static fixture_broker_t *broker;
 static hearth_t *client;
 static char lost [256];  //  what the hook told last
 
+//  A process that serves the name as "ghost" when it is told to. It is made before this one has any threads: what those
+//  hold would be held in a forked child for ever.
+static pid_t ghost;
+static int order [2], ready [2];
+
+static hearth_t *serve (const char *owner, const hearth_service_options_t *how);
+
+static void make_ghost (void)
+{
+    char byte;
+    cr_assert_eq (pipe (order), 0);
+    cr_assert_eq (pipe (ready), 0);
+    ghost = fork ();
+    if (ghost != 0)
+        return;
+    if (read (order [0], &byte, 1) != 1)
+        _exit (0);
+    hearth_t *hearth = serve ("ghost", NULL);
+    if (hearth_ready (hearth, READY_MS) == 0 && write (ready [1], "", 1) == 1)
+        hearth_run (hearth);
+    _exit (1);
+}
+
 static void begin (void)
 {
     broker = fixture_broker_new (options);
+    make_ghost ();
     client = hearth_connect (fixture_broker_address (broker));
 }
 
 static void end (void)
 {
+    if (ghost && kill (ghost, SIGKILL) == 0)
+        waitpid (ghost, NULL, 0);
     hearth_destroy (&client);
     fixture_broker_destroy (&broker);
 }
@@ -100,17 +126,9 @@ Test (owners, a_second_owner_tries_on_and_gets_the_name_when_the_first_goes)
 //  A service whose process hangs keeps its name until it is dead; its successor waits for that.
 Test (owners, a_service_that_comes_back_outlives_its_ghost)
 {
-    int ready [2];
-    cr_assert_eq (pipe (ready), 0);
-    pid_t ghost = fork ();
-    if (ghost == 0) {
-        hearth_t *hearth = serve ("ghost", NULL);
-        if (hearth_ready (hearth, READY_MS) == 0 && write (ready [1], "", 1) == 1)
-            hearth_run (hearth);
-        _exit (1);
-    }
     char byte;
     int status;
+    cr_assert_eq (write (order [1], "", 1), 1);
     cr_assert_eq (read (ready [0], &byte, 1), 1);
     kill (ghost, SIGSTOP);
     cr_assert_eq (waitpid (ghost, &status, WUNTRACED), ghost);
@@ -118,6 +136,7 @@ Test (owners, a_service_that_comes_back_outlives_its_ghost)
     cr_assert_eq (hearth_ready (successor, 100), HEARTH_ALREADY_EXISTS);
     kill (ghost, SIGKILL);
     cr_assert_eq (waitpid (ghost, &status, 0), ghost);
+    ghost = 0;
     cr_assert_eq (hearth_ready (successor, READY_MS), 0);
     cr_assert_str_eq (lost, "");
     hearth_destroy (&successor);
