@@ -43,6 +43,7 @@ static void make_ghost (void)
     ghost = fork ();
     if (ghost != 0)
         return;
+    close (order [1]);  //  it ends with whoever might tell it
     if (read (order [0], &byte, 1) != 1)
         _exit (0);
     hearth_t *hearth = serve ("ghost", NULL);

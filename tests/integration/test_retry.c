@@ -75,8 +75,11 @@ static void make_services (void)
     for (int index = 0; index < SERVICES; index++) {
         cr_assert_eq (pipe (services [index].order), 0);
         services [index].pid = fork ();
-        if (services [index].pid == 0)
+        if (services [index].pid == 0) {
+            for (int other = 0; other <= index; other++)
+                close (services [other].order [1]);  //  it ends with whoever might tell it
             run_service (services [index].order [0]);
+        }
         close (services [index].order [0]);
     }
 }
