@@ -57,14 +57,20 @@ void request_refuse (core_t *self, request_t *request, status_t status, const ch
     s_refuse (self, request, status, message);
 }
 
-void request_refuse_limit (core_t *self, request_t *request, limit_id_t limit, uint64_t use)
+void limit_reached (core_t *self, limit_id_t limit, uint64_t use, char message [LIMIT_MESSAGE_SIZE])
 {
     const limit_row_t *row = &limit_rows [limit];
-    self->counters.limits [limit]++;
-    core_log (self, LOG_WARNING, "limits", request->caller, "--%s reached: %" PRIu64 " of %" PRIu64, row->option, use,
-              core_limit (self, limit));
-    request_refuse (self, request, STATUS_LIMIT, "limit of %s reached: %" PRIu64 " of %" PRIu64 " (--%s)", row->text,
-                    use, core_limit (self, limit), row->option);
+    core_count_limit (self, limit);
+    snprintf (message, LIMIT_MESSAGE_SIZE, "limit of %s reached: %" PRIu64 " of %" PRIu64 " (--%s)", row->text, use,
+              core_limit (self, limit), row->option);
+}
+
+void request_refuse_limit (core_t *self, request_t *request, limit_id_t limit, uint64_t use)
+{
+    char message [LIMIT_MESSAGE_SIZE];
+    limit_reached (self, limit, use, message);
+    core_log (self, LOG_WARNING, "limits", request->caller, "%s", message);
+    request_refuse (self, request, STATUS_LIMIT, "%s", message);
 }
 
 void request_answer (core_t *self, request_t *request, span_t body)
@@ -194,7 +200,7 @@ static void s_forward (core_t *self, call_t *call, const wire_frame_t *wire, fra
 {
     session_t *callee = call->callee;
     if (frame->size > core_limit (self, LIMIT_MESSAGE)) {
-        self->counters.limits [LIMIT_MESSAGE]++;
+        core_count_limit (self, LIMIT_MESSAGE);
         call_fail (self, call, STATUS_LIMIT, HEARTH_EXECUTED,
                    "the result is larger than a message may be (--max-message)");
         return;

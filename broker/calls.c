@@ -51,17 +51,16 @@ static void s_refuse_for_memory (core_t *self, request_t *request)
 //  Gives a call that is not plain to its caller. False: it has no room for the credit, and the request was refused.
 static bool s_take_other (core_t *self, request_t *request, call_t *call)
 {
-    limit_id_t limit = LIMIT_COUNT;
-    if (call->flags & WIRE_NOACK)
+    if (call->flags & WIRE_NOACK) {
         list_append (&call->caller->unheard, &call->unheard);
-    else if ((limit = stream_open (self, request, call)) == LIMIT_COUNT)
-        session_take_slot (call->caller, call);
-    if (limit == LIMIT_COUNT)
         return true;
-    pending_free (&self->pending, call);
-    request_refuse_limit (self, request, limit,
-                          limit == LIMIT_GRANTED ? request->caller->granted : request->caller->granted_bytes);
-    return false;
+    }
+    if (!stream_open (self, request, call)) {
+        pending_free (&self->pending, call);
+        return false;
+    }
+    session_take_slot (call->caller, call);
+    return true;
 }
 
 //  A call for a request that is about to be dispatched or to wait; NULL: the request was refused.
@@ -209,8 +208,9 @@ static inline uint32_t s_flags_of (const call_t *call, const member_t *member)
 }
 
 //  Takes a call that a session has been sent into the books.
-static void s_book (core_t *self, call_t *call, instance_t *instance, const member_t *member)
+static void s_book (core_t *self, const request_t *request, instance_t *instance, const member_t *member)
 {
+    call_t *call = request->call;
     session_t *callee = instance->session;
     if (call->bytes) {
         call_unwait (self, call);
@@ -232,7 +232,7 @@ static void s_book (core_t *self, call_t *call, instance_t *instance, const memb
     }
     timers_start (&self->timers, &call->timer, call->deadline_ms);
     if (call->flags & WIRE_STREAM)
-        stream_dispatched (self, call);
+        stream_dispatched (self, call, request->wire->options);
 }
 
 static bool s_is_full (const core_t *self, const session_t *callee, size_t size)
@@ -259,7 +259,7 @@ static bool s_send (core_t *self, request_t *request, instance_t *instance, cons
                            s_flags_of (call, member) };
     wire_patch (request->frame->data, &block);
     if (core_send (self, callee, request->frame) == SENT_OK) {
-        s_book (self, call, instance, member);
+        s_book (self, request, instance, member);
         return true;
     }
     if (!call->bytes) {

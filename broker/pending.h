@@ -72,8 +72,8 @@ void pending_init (pending_t *self);
 //  Frees everything, copies of frames included.
 void pending_clear (pending_t *self);
 
-//  A call of nobody with a token of its own, in no list, timer and copy; its other members are the caller's to set. NULL if
-//  memory is short.
+//  A call of nobody with a token of its own, in no list, without a timer or a copy; its other members are the caller's to
+//  set. NULL if memory is short.
 call_t *pending_new (pending_t *self);
 //  Frees its copy of the frame, too. It must be in no list and its timer stopped.
 void pending_free (pending_t *self, call_t *call);

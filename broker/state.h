@@ -81,6 +81,8 @@ typedef struct {
     int64_t deadline_ms;  //  absolute
 } request_t;
 
+#define LIMIT_MESSAGE_SIZE 256
+
 #define SPAN_ARGS(span) (int) (span).size, (span).data
 
 //  ---- core.c ----
@@ -153,6 +155,8 @@ void reply_error (core_t *self, session_t *session, wire_token_t token, status_t
                   uint32_t flags, const char *message);
 //  Ends a request with an error, or with a result of the broker's own; a call that was made of it goes, too.
 void request_refuse (core_t *self, request_t *request, status_t status, const char *format, ...) HEARTH_PRINTF (4, 5);
+//  Counts that a limit was reached, and says so.
+void limit_reached (core_t *self, limit_id_t limit, uint64_t use, char message [LIMIT_MESSAGE_SIZE]);
 void request_refuse_limit (core_t *self, request_t *request, limit_id_t limit, uint64_t use);
 void request_answer (core_t *self, request_t *request, span_t body);
 //  Ends a call for its caller with the broker's word, if anybody waits for it.
@@ -171,10 +175,10 @@ void session_resume (core_t *self, session_t *callee);
 
 void on_item (core_t *self, session_t *session, const wire_frame_t *wire, frame_t *frame);
 void on_credit (core_t *self, session_t *session, const wire_frame_t *wire, frame_t *frame);
-//  Books the first credit of a request that becomes this call. If that is beyond a limit, the limit; else LIMIT_COUNT.
-limit_id_t stream_open (core_t *self, const request_t *request, call_t *call);
-//  It was dispatched: the service is told what came while it waited. Frees its copy.
-void stream_dispatched (core_t *self, call_t *call);
+//  Books the first credit of a request that becomes this call. False: it was too much, and the request was refused.
+bool stream_open (core_t *self, request_t *request, call_t *call);
+//  It was dispatched: the service is told what came while it waited. Frees its copy, in which the request's options may be.
+void stream_dispatched (core_t *self, call_t *call, span_t options);
 //  It has left its caller: what is granted is given back.
 void stream_close (call_t *call);
 

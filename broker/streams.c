@@ -66,20 +66,27 @@ static limit_id_t s_limit_of (const core_t *self, const session_t *session, cons
 
 //  ---- the call's way ----
 
-limit_id_t stream_open (core_t *self, const request_t *request, call_t *call)
+static uint64_t s_use_of (const session_t *session, limit_id_t limit)
+{
+    return limit == LIMIT_GRANTED ? session->granted : session->granted_bytes;
+}
+
+bool stream_open (core_t *self, request_t *request, call_t *call)
 {
     uint64_t items = 0, bytes = 0;
     call->down = (credit_t){ 0 };
     call->has_ended_up = false;
     call->silence_ms = request->wire->block.remaining_ms;
     if (!wire_option_credit (request->wire->options, &items, &bytes))
-        return LIMIT_COUNT;
+        return true;
     limit_id_t limit = s_limit_of (self, call->caller, &call->down, items, bytes);
-    if (limit == LIMIT_COUNT)
+    if (limit == LIMIT_COUNT) {
         s_grant (call->caller, &call->down, items, bytes);
-    else
-        call->unheard = (list_t){ NULL, NULL };
-    return limit;
+        return true;
+    }
+    call->unheard = (list_t){ NULL, NULL };
+    request_refuse_limit (self, request, limit, s_use_of (call->caller, limit));
+    return false;
 }
 
 void stream_close (call_t *call)
@@ -125,25 +132,23 @@ static void s_send_end (core_t *self, call_t *call)
 }
 
 //  What was granted while it waited: the request that the service has tells only of the first credit.
-static credit_t s_granted_since (const call_t *call)
+static credit_t s_granted_since (const call_t *call, span_t options)
 {
-    wire_frame_t wire;
     uint64_t items, bytes;
     credit_t since = call->down;
-    wire_read (&wire, call->bytes, call->size);
-    if (wire_option_credit (wire.options, &items, &bytes)) {
+    if (wire_option_credit (options, &items, &bytes)) {
         since.items -= (uint32_t) items;
         since.bytes -= (int64_t) bytes;
     }
     return since;
 }
 
-void stream_dispatched (core_t *self, call_t *call)
+void stream_dispatched (core_t *self, call_t *call, span_t options)
 {
     call->up = (credit_t){ 0 };
     if (!call->bytes)
         return;
-    credit_t since = s_granted_since (call);
+    credit_t since = s_granted_since (call, options);
     call_drop_copy (self, call);
     if (since.items)
         s_send_credit (self, call, call->callee, s_block_up (call), &since);
@@ -164,11 +169,8 @@ static void s_break (core_t *self, call_t *call, const session_t *culprit, const
 
 static void s_break_at_limit (core_t *self, call_t *call, const session_t *culprit, limit_id_t limit, uint64_t use)
 {
-    const limit_row_t *row = &limit_rows [limit];
-    char message [256];
-    self->counters.limits [limit]++;
-    snprintf (message, sizeof message, "limit of %s reached: %" PRIu64 " of %" PRIu64 " (--%s)", row->text, use,
-              core_limit (self, limit), row->option);
+    char message [LIMIT_MESSAGE_SIZE];
+    limit_reached (self, limit, use, message);
     s_break (self, call, culprit, message);
 }
 
@@ -260,8 +262,7 @@ static bool s_take_credit (core_t *self, call_t *call, session_t *session, credi
     if (s_is_beyond_any (credit, wire->items, wire->bytes))
         s_break (self, call, session, "more credit was granted than there can be");
     else if (limit != LIMIT_COUNT)
-        s_break_at_limit (self, call, session, limit,
-                          limit == LIMIT_GRANTED ? session->granted : session->granted_bytes);
+        s_break_at_limit (self, call, session, limit, s_use_of (session, limit));
     else {
         s_grant (session, credit, wire->items, wire->bytes);
         return true;

@@ -1,7 +1,7 @@
 /*  zmq_bundles.c - several small frames to a peer, or from it, in one message
 
-    What a turn sends to a peer that understands bundles is gathered until the turn ends. One frame alone is sent as it came,
-    uncopied. A peer says that it understands them by sending one.
+    Where frames come several at a time, what is sent to a peer that understands bundles is gathered until the ROUTER is empty
+    or the turn ends. One frame alone is sent as it came, uncopied. A peer says that it understands them by sending one.
 */
 #include "zmq_state.h"
 
@@ -14,8 +14,17 @@
 
 struct bundle_buffer {
     bundle_buffer_t *next;
+    bundle_t bundle;
     uint8_t data [BUNDLE_ROOM];
 };
+
+static bundle_buffer_t *s_new_buffer (void)
+{
+    bundle_buffer_t *buffer = malloc (sizeof *buffer);
+    if (buffer)
+        buffer->bundle.data = buffer->data;
+    return buffer;
+}
 
 static bool s_begin (transport_zmq_t *self, link_t *link)
 {
@@ -23,11 +32,10 @@ static bool s_begin (transport_zmq_t *self, link_t *link)
     if (buffer) {
         self->spare_buffers = buffer->next;
         self->spare_count--;
-    } else if (!(buffer = malloc (sizeof *buffer)))
+    } else if (!(buffer = s_new_buffer ()))
         return false;
     link->buffer = buffer;
-    link->bundle.data = buffer->data;
-    bundle_begin (&link->bundle);
+    bundle_begin (&buffer->bundle);
     return true;
 }
 
@@ -52,7 +60,7 @@ int bundles_init (transport_zmq_t *self)
 {
     list_init (&self->gathering);
     while (self->spare_count < SPARE_LEAST) {
-        bundle_buffer_t *buffer = malloc (sizeof *buffer);
+        bundle_buffer_t *buffer = s_new_buffer ();
         if (!buffer)
             return -1;
         s_keep (self, buffer);
@@ -89,7 +97,7 @@ static bool s_make_message (transport_zmq_t *self, link_t *link, zmq_msg_t *mess
         return true;
     }
     size_t size;
-    const uint8_t *bytes = bundle_message (&link->bundle, &size);
+    const uint8_t *bytes = bundle_message (&link->buffer->bundle, &size);
     bool is_made = zmq_msg_init_size (message, size) == 0;
     if (is_made)
         memcpy (zmq_msg_data (message), bytes, size);
@@ -132,7 +140,7 @@ static bool s_has_room (transport_zmq_t *self, link_t *link)
         return true;
     if (!s_begin (self, link))
         return false;
-    bundle_add (&link->bundle, zmq_msg_data (&link->first), zmq_msg_size (&link->first));
+    bundle_add (&link->buffer->bundle, zmq_msg_data (&link->first), zmq_msg_size (&link->first));
     zmq_msg_close (&link->first);
     return true;
 }
@@ -157,7 +165,7 @@ sent_t bundles_add (transport_zmq_t *self, link_t *link, frame_t *frame)
 {
     if (!list_is_linked (&link->gathering))
         return s_add_first (self, link, frame);
-    if (s_has_room (self, link) && bundle_add (&link->bundle, frame->data, frame->size)) {
+    if (s_has_room (self, link) && bundle_add (&link->buffer->bundle, frame->data, frame->size)) {
         frame_release (frame);
         return SENT_OK;
     }
@@ -180,16 +188,15 @@ void bundles_deliver (transport_zmq_t *self, link_t *link, uint8_t *data, size_t
     const uint8_t *bytes;
     frame_t frame = { .release = NULL };
     link->bundles = true;
-    if (size > BUNDLE_SIZE) {
+    if (size > BUNDLE_TAKEN) {
         s_deliver_garbage (self, link, data);
         return;
     }
     bundle_open (&reader, data, size);
     while (link->state == LINK_OPEN && bundle_next (&reader, &bytes, &frame.size)) {
-        frame.data = data + (bytes - data);
+        frame.data = data + (bytes - data);  //  ours, and to be patched
         self->frames++;
         core_frame (self->core, link->session, &frame, self->now_ms);
-        frame.release = NULL;
     }
     if (link->state == LINK_OPEN && bundle_rest (&reader))
         s_deliver_garbage (self, link, data);

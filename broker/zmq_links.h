@@ -37,10 +37,9 @@ struct link {
     uint64_t look_at_bytes;    //  the kernel is asked again how much the peer has read when so much was sent
 
     bool bundles;             //  the peer understands bundles
-    list_t gathering;         //  of those with frames to be sent when the turn ends:
+    list_t gathering;         //  of those with frames that are gathered:
     zmq_msg_t first;          //  the only one,
-    bundle_t bundle;          //  or several,
-    bundle_buffer_t *buffer;  //  which lie here
+    bundle_buffer_t *buffer;  //  or several
 };
 
 typedef struct {

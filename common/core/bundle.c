@@ -8,15 +8,18 @@
 #include <string.h>
 
 #include "scan.h"
+#include "wire.h"
 
-#define KIND      11
-#define HEAD_SIZE 31  //  header, block, and the list's head
-#define COUNT_AT  29
+#define LIST_AT   (WIRE_BLOCK_AT + 24)
+#define COUNT_AT  (LIST_AT + 1)
+#define HEAD_SIZE (LIST_AT + 3)  //  header, block, and the list's head
 #define LIST_16   0xdc
 #define BIN_16    0xc5
 #define BIN_HEAD  3
 
-static const uint8_t head [HEAD_SIZE] = { 0x92, KIND, 0xc4, 0x18, [28] = LIST_16 };
+_Static_assert(WIRE_BUNDLE == 11, "docs/protocol.md, section 4");
+
+static const uint8_t head [HEAD_SIZE] = { 0x92, WIRE_BUNDLE, 0xc4, 0x18, [LIST_AT] = LIST_16 };
 
 void bundle_begin (bundle_t *self)
 {
@@ -53,12 +56,12 @@ const uint8_t *bundle_message (bundle_t *self, size_t *size)
 
 bool bundle_is (const uint8_t *message, size_t size)
 {
-    return size > 28 && memcmp (message, head, 4) == 0;
+    return size > LIST_AT && memcmp (message, head, WIRE_BLOCK_AT) == 0;
 }
 
 bool bundle_open (bundle_reader_t *self, const uint8_t *message, size_t size)
 {
-    *self = (bundle_reader_t){ .data = message, .size = size, .at = 28 };
+    *self = (bundle_reader_t){ .data = message, .size = size, .at = LIST_AT };
     return bundle_is (message, size) && scan_array (message, size, &self->at, &self->left);
 }
 

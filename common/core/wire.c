@@ -81,13 +81,10 @@ static inline bool has_its_flags (const wire_frame_t *frame, const layout_t *lay
     return flags & WIRE_ONEWAY ? !(flags & WIRE_STREAM) : !(flags & WIRE_NOACK);
 }
 
-//  The layout of a frame whose kind is defined and whose flags are; else NULL.
-static const layout_t *layout_of (const wire_frame_t *frame)
+//  NULL: no such kind is defined.
+static const layout_t *layout_of (wire_kind_t kind)
 {
-    if (frame->kind >= WIRE_KINDS || !layouts [frame->kind].is_defined)
-        return NULL;
-    const layout_t *layout = &layouts [frame->kind];
-    return has_its_flags (frame, layout) ? layout : NULL;
+    return kind < WIRE_KINDS && layouts [kind].is_defined ? &layouts [kind] : NULL;
 }
 
 //  What the fields do not tell one by one: a result has no mark, and an error has one.
@@ -193,7 +190,7 @@ IN_LINE wire_result_t read_as (wire_frame_t *frame, const layout_t *layout, cons
 
 static wire_result_t read_any (wire_frame_t *frame, const uint8_t *data, size_t size)
 {
-    const layout_t *layout = layout_of (frame);
+    const layout_t *layout = layout_of (frame->kind);
     return layout ? read_as (frame, layout, data, size) : WIRE_BAD_FRAME;
 }
 
@@ -252,8 +249,8 @@ static bool write_field (const wire_frame_t *frame, const field_t *field, emit_t
 
 size_t wire_write_header (const wire_frame_t *frame, uint8_t *out, size_t room)
 {
-    const layout_t *layout = layout_of (frame);
-    if (!layout || !is_consistent (frame) || room < BLOCK_END)
+    const layout_t *layout = layout_of (frame->kind);
+    if (!layout || !has_its_flags (frame, layout) || !is_consistent (frame) || room < BLOCK_END)
         return 0;
 
     bool has_options = layout->has_options && frame->options.size > 0;

@@ -31,7 +31,8 @@ typedef enum {
     WIRE_PROBE = 8,
     WIRE_ITEM = 9,
     WIRE_CREDIT = 10,
-    WIRE_KINDS
+    WIRE_KINDS,
+    WIRE_BUNDLE = WIRE_KINDS  //  of a message, no frame: bundle.h
 } wire_kind_t;
 
 enum {
