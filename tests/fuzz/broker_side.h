@@ -32,7 +32,7 @@ bool side_is_empty (void);
 
 //  The target's: whether there is a session, so that a request counts.
 bool side_has_session (void);
-//  The target's: does something as long as there is something to do; false otherwise.
-bool side_goes_on (void);
+//  The target's: what the broker does next; false: there is nothing more to do.
+bool side_step (void);
 
 #endif

@@ -7,6 +7,7 @@
 #include "broker_side.h"
 #include "feed.h"
 #include "hearth.h"
+#include "said.h"
 #include "value.h"
 
 #define OPEN  4
@@ -18,7 +19,6 @@ static hearth_proxy_t *proxy;
 static hearth_pending_t *streams [OPEN];
 static hearth_call_t *kept;
 static uint64_t granted;  //  items, in this session, whether they are anybody's or not
-static unsigned depth;
 
 static void s_expect_end (hearth_result_t *result)
 {
@@ -150,12 +150,9 @@ static void s_process (void)
 
 static void s_say (const wire_frame_t *wire, const void *body, size_t size)
 {
-    uint8_t bytes [1024];
-    size_t header = wire_write_header (wire, bytes, sizeof bytes);
-    if (!header || size > sizeof bytes - header)
-        return;
-    memcpy (bytes + header, body, size);
-    side_put (bytes, header + size);
+    said_t said = said_frame (wire, body, size);
+    if (said.size)
+        side_put (said.bytes, said.size);
 }
 
 static void s_say_bytes (const wire_frame_t *wire)
@@ -249,14 +246,11 @@ bool side_has_session (void)
     return hearth && hearth_unique_name (hearth);
 }
 
-//  Within a wait of the library's the broker goes on, and no more of it than there is.
-bool side_goes_on (void)
+bool side_step (void)
 {
-    if (!feed.size || depth > 8)
+    if (!feed.size)
         return false;
-    depth++;
     broker_steps [feed_byte (&feed) % 8]();
-    depth--;
     return true;
 }
 
