@@ -121,7 +121,7 @@ int uplink_open (uplink_t *self, const char *endpoint)
     }
     self->is_open = true;
     side.asked_count = 0;
-    side.requests = side.replies = side.items = 0;
+    side.requests = side.replies = side.items = side.granted = 0;
     return 0;
 }
 

@@ -20,6 +20,7 @@ typedef struct {
     uint64_t requests;  //  that were put in and taken out, in this session
     uint64_t replies;   //  that the library sent in it
     uint64_t items;     //  the same of items, ends apart
+    uint64_t granted;   //  the target's: items that the library may send in it, whether they are anybody's or not
 } side_t;
 
 extern side_t side;

@@ -18,7 +18,6 @@ static hearth_t *hearth;
 static hearth_proxy_t *proxy;
 static hearth_pending_t *streams [OPEN];
 static hearth_call_t *kept;
-static uint64_t granted;  //  items, in this session, whether they are anybody's or not
 
 static void s_expect_end (hearth_result_t *result)
 {
@@ -186,7 +185,7 @@ static void s_credit (void)
     wire_frame_t wire = { .kind = WIRE_CREDIT, .block = s_block () };
     wire.items = items [feed_below (&feed, 5)];
     wire.bytes = bytes [feed_below (&feed, 5)];
-    granted += wire.items;
+    side.granted += wire.items;
     s_say (&wire, "\xc0", 1);
 }
 
@@ -197,7 +196,7 @@ static void s_request (void)
     wire_frame_t wire = { .kind = WIRE_REQUEST, .name = SPAN ("served"), .method = SPAN ("flow") };
     wire.block = (wire_block_t){ { 1, feed_below (&feed, 4) }, 1, 100, feed_byte (&feed) & 7 ? WIRE_STREAM : 0 };
     wire.options = (span_t){ credit, sizeof credit - 1 };
-    granted += 2;
+    side.granted += 2;
     s_say (&wire, "\x90", 1);
 }
 
@@ -259,7 +258,6 @@ bool side_step (void)
 static void s_begin (void)
 {
     side_reset ();
-    granted = 0;
     hearth = hearth_connect ("tcp://127.0.0.1:1");
     proxy = hearth ? hearth_proxy (hearth, "called") : NULL;
     REQUIRE (proxy && hearth_serve (hearth, "served", methods, NULL) == 0);
@@ -292,7 +290,7 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
             hearth_process (hearth);
             s_welcome ();
         }
-        REQUIRE (side.items <= granted);
+        REQUIRE (side.items <= side.granted);
     }
     s_end ();
     return 0;
