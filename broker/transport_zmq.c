@@ -129,9 +129,7 @@ static sent_t s_address (transport_zmq_t *self, link_t *link)
 
 sent_t link_send (transport_zmq_t *self, link_t *link, const ready_frame_t *frame)
 {
-    sent_t sent = bundles_flush (self, link);
-    if (sent == SENT_OK)
-        sent = s_address (self, link);
+    sent_t sent = s_address (self, link);
     if (sent == SENT_OK && zmq_send (self->calls.main.socket, frame->data, frame->size, ZMQ_DONTWAIT) < 0)
         return SENT_GONE;
     return sent;
@@ -258,6 +256,7 @@ static void s_refuse_parts (transport_zmq_t *self, link_t *link)
 {
     session_t *session = link->session;
     log_write (self->log, LOG_WARNING, "transport", "-", "session ended, its peer sent a message of several frames");
+    bundles_flush (self, link);  //  the goodbye comes last
     link_send (self, link, &self->goodbye);
     s_kick (self, link);
     core_gone (self->core, session, self->now_ms);

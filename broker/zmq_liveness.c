@@ -15,6 +15,7 @@ static void s_bury (transport_zmq_t *self, link_t *link)
 {
     session_t *session = link->state == LINK_OPEN ? link->session : NULL;
     bundles_drop (self, link);
+    alarm_stop (self, &link->alarm);
     link->state = LINK_GONE;
     link->session = NULL;
     link->drains = self->drains;

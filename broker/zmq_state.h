@@ -52,7 +52,7 @@ static inline void alarm_stop (transport_zmq_t *self, alarm_t *alarm)
 
 //  ---- transport_zmq.c ----
 
-//  Sends bytes of our own to a peer, whatever the core thinks of it.
+//  Sends bytes of our own to a peer, whatever the core thinks of it, and before what was gathered.
 sent_t link_send (transport_zmq_t *self, link_t *link, const ready_frame_t *frame);
 
 //  The same for a message, which is taken if it was sent.

@@ -67,6 +67,11 @@ typedef struct {
     uint32_t generation;
 } wire_token_t;
 
+static inline bool wire_same_token (wire_token_t one, wire_token_t other)
+{
+    return one.slot == other.slot && one.generation == other.generation;
+}
+
 typedef struct {
     wire_token_t token;
     uint64_t session;

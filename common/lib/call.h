@@ -47,6 +47,12 @@ struct hearth_call_t {
     flow_t flow;
 };
 
+//  Whether it is the call of that token, in that session of ours.
+static inline bool call_is (const hearth_call_t *self, uint64_t sessions, wire_token_t token)
+{
+    return self->sessions == sessions && wire_same_token (self->block.token, token);
+}
+
 //  The answer to a request that was not run.
 void call_refuse (hearth_t *hearth, const wire_block_t *block, status_t status, const char *message);
 //  The system's answer to a call whose handler ran.

@@ -7,18 +7,13 @@
 #include "dispatch.h"
 #include "worker.h"
 
-static bool same_token (wire_token_t one, wire_token_t other)
-{
-    return one.slot == other.slot && one.generation == other.generation;
-}
-
 //  Where a request is in a queue; NULL if it is not there.
 static request_t **find_request (object_t *object, wire_token_t token)
 {
     for (request_t **at = &object->first; *at; at = &(*at)->next) {
         wire_frame_t frame;
         wire_read (&frame, (*at)->data, (*at)->size);
-        if (same_token (frame.block.token, token))
+        if (wire_same_token (frame.block.token, token))
             return at;
     }
     return NULL;
@@ -69,10 +64,10 @@ static bool cancel_call (hearth_t *hearth, wire_token_t token, cancelled_t how)
         kept_cancel (kept);
     for (unsigned level = 0; !kept && level < self->depth; level++) {
         hearth_call_t *call = self->levels [level];
-        if (call->sessions != hearth->session.count || !same_token (call->block.token, token))
+        if (!call_is (call, hearth->session.count, token))
             continue;
         call->is_cancelled = true;
-        yield_cancelled (call);
+        flow_cancelled (call);
         return true;
     }
     return kept;

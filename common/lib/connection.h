@@ -155,20 +155,20 @@ void open_drop (hearth_t *self, hearth_pending_t *call);
 //  ---- flow.c: streams, on the handler's side ----
 
 //  A request came with the flag STREAM. False if memory is short.
-bool yield_begin (hearth_call_t *call, const wire_frame_t *frame);
+bool flow_begin (hearth_call_t *call, const wire_frame_t *frame);
 //  What came for it while it waited.
-void yield_early (hearth_call_t *call, const request_t *request);
+void flow_early (hearth_call_t *call, const request_t *request);
 //  The call is over: frees its stream, if it has one.
-void yield_finish (hearth_call_t *call);
+void flow_finish (hearth_call_t *call);
 //  What came for a call that we handle.
-void yield_item (hearth_t *self, const wire_frame_t *frame, received_t *received);
-void yield_credit (hearth_t *self, const wire_frame_t *frame);
+void flow_item (hearth_t *self, const wire_frame_t *frame, received_t *received);
+void flow_credit (hearth_t *self, const wire_frame_t *frame);
 //  Nobody waits for the call any more: neither do those who wait for its stream.
-void yield_cancelled (hearth_call_t *call);
+void flow_cancelled (hearth_call_t *call);
 //  The same with the box's lock held.
-void yield_cease (hearth_call_t *call);
+void flow_cease (hearth_call_t *call);
 //  The connection is going, and the call lives on; with the box's lock.
-void yield_leave (hearth_call_t *call);
+void flow_leave (hearth_call_t *call);
 
 //  ---- run.c ----
 

@@ -128,7 +128,7 @@ void dispatch_session_down (hearth_t *hearth)
         continue;
     for (unsigned level = 0; level < self->depth; level++) {
         self->levels [level]->is_cancelled = true;
-        yield_cancelled (self->levels [level]);
+        flow_cancelled (self->levels [level]);
     }
     workers_take_back_all (hearth, NULL, "the session ended");
     kept_cancel_all (hearth);
@@ -227,7 +227,7 @@ static void run_handler (hearth_call_t *call)
         return;
     }
     call_end (call, STATUS_NO_REPLY, "the handler returned without an answer");
-    yield_finish (call);
+    flow_finish (call);
     while (call->proxies)
         proxy_free (call->proxies);
     if (call->caller_state)
@@ -249,12 +249,12 @@ static bool prepare (hearth_call_t *call, const wire_frame_t *frame, const reque
     const char *why = check_shape (call, frame);
     if (!why && !bind_arguments (call, frame, problem, room))
         return false;
-    if (!why && frame->block.flags & WIRE_STREAM && !yield_begin (call, frame))
+    if (!why && frame->block.flags & WIRE_STREAM && !flow_begin (call, frame))
         why = "the service's memory is short";
     if (why)
         snprintf (problem, room, "%s", why);
     else if (call->flow.stream && request)
-        yield_early (call, request);
+        flow_early (call, request);
     return !why;
 }
 

@@ -15,7 +15,7 @@
 
 static letter_fn deliver_grant;
 
-bool yield_begin (hearth_call_t *call, const wire_frame_t *frame)
+bool flow_begin (hearth_call_t *call, const wire_frame_t *frame)
 {
     flow_t *flow = &call->flow;
     hearth_t *hearth = call->hearth;
@@ -47,7 +47,7 @@ static void unlink_call (hearth_call_t *call)
     flow->next = flow->prev = NULL;
 }
 
-void yield_finish (hearth_call_t *call)
+void flow_finish (hearth_call_t *call)
 {
     if (!call->flow.stream)
         return;
@@ -76,7 +76,7 @@ static void cease (hearth_call_t *call)
     stream_end (call->flow.stream);
 }
 
-void yield_cease (hearth_call_t *call)
+void flow_cease (hearth_call_t *call)
 {
     if (!call->flow.stream)
         return;
@@ -84,7 +84,7 @@ void yield_cease (hearth_call_t *call)
     pthread_cond_broadcast (&call->flow.moved);
 }
 
-void yield_cancelled (hearth_call_t *call)
+void flow_cancelled (hearth_call_t *call)
 {
     if (!call->flow.stream)
         return;
@@ -93,7 +93,7 @@ void yield_cancelled (hearth_call_t *call)
     unlock (call);
 }
 
-void yield_leave (hearth_call_t *call)
+void flow_leave (hearth_call_t *call)
 {
     if (!call->flow.stream)
         return;
@@ -109,11 +109,9 @@ void yield_leave (hearth_call_t *call)
 
 static hearth_call_t *find_call (const hearth_t *hearth, wire_token_t token)
 {
-    for (hearth_call_t *call = hearth->services.streams; call; call = call->flow.next) {
-        wire_token_t own = call->block.token;
-        if (call->sessions == hearth->session.count && own.slot == token.slot && own.generation == token.generation)
+    for (hearth_call_t *call = hearth->services.streams; call; call = call->flow.next)
+        if (call_is (call, hearth->session.count, token))
             return call;
-    }
     return NULL;
 }
 
@@ -143,7 +141,7 @@ static void touch_request (const hearth_t *hearth, request_t *request, const wir
     request->deadline_ms = hearth->now_ms + frame->block.remaining_ms;
 }
 
-void yield_item (hearth_t *self, const wire_frame_t *frame, received_t *received)
+void flow_item (hearth_t *self, const wire_frame_t *frame, received_t *received)
 {
     hearth_call_t *call = find_call (self, frame->block.token);
     request_t *request = call ? NULL : request_find (self, frame->block.token);
@@ -155,7 +153,7 @@ void yield_item (hearth_t *self, const wire_frame_t *frame, received_t *received
     }
 }
 
-void yield_credit (hearth_t *self, const wire_frame_t *frame)
+void flow_credit (hearth_t *self, const wire_frame_t *frame)
 {
     hearth_call_t *call = find_call (self, frame->block.token);
     request_t *request = call ? NULL : request_find (self, frame->block.token);
@@ -172,7 +170,7 @@ void yield_credit (hearth_t *self, const wire_frame_t *frame)
     unlock (call);
 }
 
-void yield_early (hearth_call_t *call, const request_t *request)
+void flow_early (hearth_call_t *call, const request_t *request)
 {
     stream_credit (call->flow.stream, request->items, request->bytes);
     if (request->is_over)

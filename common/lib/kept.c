@@ -117,7 +117,7 @@ static void unlink_call (hearth_call_t *call)
 static void free_call (hearth_call_t *call)
 {
     unlink_call (call);
-    yield_finish (call);
+    flow_finish (call);
     while (call->proxies)
         proxy_free (call->proxies);
     callers_release (call);
@@ -240,6 +240,14 @@ void kept_worker_returned (hearth_call_t *call)
     For the connection
 */
 
+//  With the lock held.
+static void cancel (hearth_call_t *call)
+{
+    call->is_cancelled = true;
+    flow_cease (call);
+    box_note_work (call->kept.box);
+}
+
 //  The next call that is to be told. The callback may give back any call, so each is looked for anew.
 static hearth_call_t *next_to_tell (const hearth_t *hearth)
 {
@@ -272,19 +280,17 @@ void kept_work (hearth_t *hearth)
 
 hearth_call_t *kept_find (const hearth_t *hearth, wire_token_t token)
 {
-    for (hearth_call_t *call = hearth->services.kept; call; call = call->kept.next) {
-        wire_token_t own = call->block.token;
-        if (call->sessions == hearth->session.count && own.slot == token.slot && own.generation == token.generation)
+    for (hearth_call_t *call = hearth->services.kept; call; call = call->kept.next)
+        if (call_is (call, hearth->session.count, token))
             return call;
-    }
     return NULL;
 }
 
 void kept_cancel (hearth_call_t *call)
 {
-    call->is_cancelled = true;
-    yield_cancelled (call);
-    box_note_work (call->kept.box);
+    box_lock (call->kept.box);
+    cancel (call);
+    box_unlock (call->kept.box);
 }
 
 void kept_cancel_all (hearth_t *hearth)
@@ -297,11 +303,8 @@ void kept_cancel_handled (hearth_t *hearth)
 {
     box_lock (hearth->services.box);
     for (hearth_call_t *call = hearth->services.kept; call; call = call->kept.next)
-        if (call->kept.is_in_handler) {
-            call->is_cancelled = true;
-            yield_cease (call);
-            box_note_work (call->kept.box);
-        }
+        if (call->kept.is_in_handler)
+            cancel (call);
     box_unlock (hearth->services.box);
 }
 
@@ -339,7 +342,7 @@ void kept_close (hearth_t *hearth)
         return;
     for (hearth_call_t *call; (call = hearth->services.kept);) {
         unlink_call (call);
-        yield_leave (call);
+        flow_leave (call);
         while (call->proxies)
             proxy_free (call->proxies);
         call->hearth = NULL;

@@ -143,7 +143,7 @@ static void on_reply (hearth_t *self, incoming_t *in)
 static void on_item (hearth_t *self, incoming_t *in)
 {
     if (in->frame.block.flags & WIRE_UP)
-        yield_item (self, &in->frame, in->received);
+        flow_item (self, &in->frame, in->received);
     else
         open_item (self, &in->frame, in->received);
 }
@@ -151,7 +151,7 @@ static void on_item (hearth_t *self, incoming_t *in)
 static void on_credit (hearth_t *self, incoming_t *in)
 {
     if (in->frame.block.flags & WIRE_UP)
-        yield_credit (self, &in->frame);
+        flow_credit (self, &in->frame);
     else
         open_credit (self, &in->frame);
 }

@@ -76,16 +76,6 @@ static int64_t own_end_ms (const hearth_call_t *self)
     return self->deadline_ms + (int64_t) limit_rows [LIMIT_GRACE].value;
 }
 
-static int give_up (hearth_call_t *self, bool is_other)
-{
-    self->is_cancelled = true;
-    if (is_other)
-        yield_cease (self);
-    else
-        yield_cancelled (self);
-    return HEARTH_CANCELLED;
-}
-
 //  The broker says when the call has been silent for too long; a broker that does not is not waited for. While others move
 //  the stream its end moves, too.
 static int await (hearth_call_t *self, bool is_other, const bool *moved, int64_t timeout_ms)
@@ -100,8 +90,10 @@ static int await (hearth_call_t *self, bool is_other, const bool *moved, int64_t
         int code = await_until (self, is_other, moved, until_ms < end_ms ? until_ms : end_ms);
         if (code != HEARTH_DEADLINE_EXCEEDED || clock_now_ms () >= until_ms)
             return code;
-        if (clock_now_ms () >= own_end_ms (self))
-            return give_up (self, is_other);
+        if (clock_now_ms () < own_end_ms (self))
+            continue;
+        self->is_cancelled = true;
+        return HEARTH_CANCELLED;
     }
 }
 
@@ -235,7 +227,7 @@ bool hearth_input_ended (hearth_call_t *self)
     int code;
     if (!begin (self, &is_other, &code))
         return true;
-    bool is_over = self->flow.stream->is_over && !self->flow.stream->first;
+    bool is_over = (self->flow.stream->is_over || self->is_cancelled) && !self->flow.stream->first;
     end (self, is_other);
     return is_over;
 }

@@ -285,3 +285,25 @@ Test (transport_zmq, what_was_gathered_goes_before_a_large_frame_and_before_the_
     close (fd);
     close_scene (&scene);
 }
+
+//  What becomes of a probe tells whether the peer is there, so that it carries nothing else.
+Test (transport_zmq, a_probe_goes_before_what_was_gathered, .timeout = 60)
+{
+    scene_t scene = { 0 };
+    open_scene (&scene, 5000);
+    int fd = connect_peer (&scene, "a");
+    write_bundle (fd, (const char *[]){ "b", "c", NULL });
+    session_t *session = &scene.core.sessions [0];
+    run_until_count (&scene, session, 3);
+    link_watch (scene.transport, session->link);
+    send_text (&scene, session, "gathered");
+    transport_zmq_turn (scene.transport, clock_now_ms () + 2);
+    uint8_t head [2];
+    cr_assert_eq (recv (fd, head, sizeof head, MSG_WAITALL), 2);
+    uint8_t probe [256];
+    cr_assert_eq (recv (fd, probe, head [1], MSG_WAITALL), head [1]);
+    cr_assert_eq (probe [1], WIRE_PROBE);
+    expect_message (&scene, fd, "gathered", 8);
+    close (fd);
+    close_scene (&scene);
+}
