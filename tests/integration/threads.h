@@ -6,7 +6,7 @@
 #include <criterion/criterion.h>
 #include <dirent.h>
 
-//  The same number too much every time: of the folder itself and its parent.
+//  To be compared with each other only: each is two too many, for the folder itself and its parent.
 static inline unsigned count_threads (void)
 {
     unsigned count = 0;
