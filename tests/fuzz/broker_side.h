@@ -20,6 +20,7 @@ typedef struct {
     uint64_t requests;  //  that were put in and taken out, in this session
     uint64_t replies;   //  that the library sent in it
     uint64_t items;     //  the same of items, ends apart
+    uint64_t granted;   //  the target's: items that the library may send in it, whether they are anybody's or not
 } side_t;
 
 extern side_t side;
@@ -32,7 +33,7 @@ bool side_is_empty (void);
 
 //  The target's: whether there is a session, so that a request counts.
 bool side_has_session (void);
-//  The target's: does something as long as there is something to do; false otherwise.
-bool side_goes_on (void);
+//  The target's: what the broker does next; false: there is nothing more to do.
+bool side_step (void);
 
 #endif

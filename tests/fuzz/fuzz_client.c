@@ -9,6 +9,7 @@
 #include "hearth.h"
 #include "listing.h"
 #include "name.h"
+#include "said.h"
 #include "value.h"
 
 #define KEPT  4
@@ -20,7 +21,6 @@ static hearth_proxy_t *proxy;
 static hearth_pending_t *kept [KEPT];
 static hearth_observation_t *observation;
 static hearth_watch_t *watch;
-static unsigned depth;
 
 //  ---- what the program has ----
 
@@ -83,25 +83,14 @@ static void s_watched (const char *name, hearth_change_t change, void *context)
 
 //  ---- what the broker says ----
 
-//  One of some texts.
-static span_t s_choose (const char *const *texts, size_t count)
-{
-    const char *text = texts [feed_below (&feed, count)];
-    return SPAN (text);
-}
-
 static void s_say (const wire_frame_t *wire, const void *body, size_t size)
 {
-    uint8_t bytes [2048];
-    size_t header = wire_write_header (wire, bytes, sizeof bytes);
-    if (!header || size > sizeof bytes - header)
+    said_t said = said_frame (wire, body, size);
+    if (!said.size)
         return;
-    memcpy (bytes + header, body, size);
-    size += header;
-    unsigned how = feed_byte (&feed);
-    if (how >= 0xf0)
-        bytes [feed_byte (&feed) % size] = (uint8_t) feed_byte (&feed);
-    side_put (bytes, size);
+    if (feed_byte (&feed) >= 0xf0)
+        said_spoil (&said, &feed);
+    side_put (said.bytes, said.size);
 }
 
 static void s_say_bytes (const wire_frame_t *wire)
@@ -165,7 +154,7 @@ static void s_answer (void)
     wire.block = (wire_block_t){ s_token (), feed_below (&feed, 2), 0, feed_below (&feed, 2) * 8 };
     uint8_t body [128];
     if (code && feed_byte (&feed) < 0xc0)
-        s_say (&wire, body, wire_write_error (s_choose (names, 5), SPAN ("why"), body, sizeof body));
+        s_say (&wire, body, wire_write_error (said_choose (&feed, names, 5), SPAN ("why"), body, sizeof body));
     else
         s_say_bytes (&wire);
 }
@@ -188,7 +177,9 @@ static void s_request (void)
     static const char *const called [] = { "echo", "back", "none", "other" };
     static const char via [] = "\x81\xa3via\x91\xc4\x10\0\0\0\0\0\0\0\x01\0\0\0\x01\0\0\0\x01";
     static const uint32_t remaining [] = { 0, 1, 1000, UINT32_MAX };
-    wire_frame_t wire = { .kind = WIRE_REQUEST, .name = s_choose (names, 4), .method = s_choose (called, 4) };
+    wire_frame_t wire = { .kind = WIRE_REQUEST,
+                          .name = said_choose (&feed, names, 4),
+                          .method = said_choose (&feed, called, 4) };
     wire.block = (wire_block_t){ { 1, feed_below (&feed, 3) },
                                  1 + feed_below (&feed, 2),
                                  remaining [feed_below (&feed, 4)],
@@ -227,7 +218,7 @@ static void s_notify (void)
 {
     static const char *const topics [] = { "s/e/", "s/", "hearth/name/", "s/f/" };
     uint8_t bytes [512];
-    wire_note_t note = { .topic = s_choose (topics, 4), .epoch = EPOCH + feed_below (&feed, 2) };
+    wire_note_t note = { .topic = said_choose (&feed, topics, 4), .epoch = EPOCH + feed_below (&feed, 2) };
     note.number = feed_byte (&feed);
     note.topic_number = feed_byte (&feed);
     note.topic_first = feed_byte (&feed);
@@ -339,16 +330,13 @@ bool side_has_session (void)
     return hearth && hearth_unique_name (hearth);
 }
 
-//  Within a wait of the library's the broker goes on, and no more of it than there is.
-bool side_goes_on (void)
+bool side_step (void)
 {
-    if (!feed.size || depth > 8)
+    if (!feed.size)
         return false;
-    depth++;
     unsigned at = feed_byte (&feed) % 16;
     if (broker_steps [at] != s_welcome || side.is_connected)
         broker_steps [at]();
-    depth--;
     return true;
 }
 

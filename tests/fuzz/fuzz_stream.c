@@ -7,6 +7,7 @@
 #include "broker_side.h"
 #include "feed.h"
 #include "hearth.h"
+#include "said.h"
 #include "value.h"
 
 #define OPEN  4
@@ -17,8 +18,6 @@ static hearth_t *hearth;
 static hearth_proxy_t *proxy;
 static hearth_pending_t *streams [OPEN];
 static hearth_call_t *kept;
-static uint64_t granted;  //  items, in this session, whether they are anybody's or not
-static unsigned depth;
 
 static void s_expect_end (hearth_result_t *result)
 {
@@ -150,12 +149,9 @@ static void s_process (void)
 
 static void s_say (const wire_frame_t *wire, const void *body, size_t size)
 {
-    uint8_t bytes [1024];
-    size_t header = wire_write_header (wire, bytes, sizeof bytes);
-    if (!header || size > sizeof bytes - header)
-        return;
-    memcpy (bytes + header, body, size);
-    side_put (bytes, header + size);
+    said_t said = said_frame (wire, body, size);
+    if (said.size)
+        side_put (said.bytes, said.size);
 }
 
 static void s_say_bytes (const wire_frame_t *wire)
@@ -189,7 +185,7 @@ static void s_credit (void)
     wire_frame_t wire = { .kind = WIRE_CREDIT, .block = s_block () };
     wire.items = items [feed_below (&feed, 5)];
     wire.bytes = bytes [feed_below (&feed, 5)];
-    granted += wire.items;
+    side.granted += wire.items;
     s_say (&wire, "\xc0", 1);
 }
 
@@ -200,7 +196,7 @@ static void s_request (void)
     wire_frame_t wire = { .kind = WIRE_REQUEST, .name = SPAN ("served"), .method = SPAN ("flow") };
     wire.block = (wire_block_t){ { 1, feed_below (&feed, 4) }, 1, 100, feed_byte (&feed) & 7 ? WIRE_STREAM : 0 };
     wire.options = (span_t){ credit, sizeof credit - 1 };
-    granted += 2;
+    side.granted += 2;
     s_say (&wire, "\x90", 1);
 }
 
@@ -249,14 +245,11 @@ bool side_has_session (void)
     return hearth && hearth_unique_name (hearth);
 }
 
-//  Within a wait of the library's the broker goes on, and no more of it than there is.
-bool side_goes_on (void)
+bool side_step (void)
 {
-    if (!feed.size || depth > 8)
+    if (!feed.size)
         return false;
-    depth++;
     broker_steps [feed_byte (&feed) % 8]();
-    depth--;
     return true;
 }
 
@@ -265,7 +258,6 @@ bool side_goes_on (void)
 static void s_begin (void)
 {
     side_reset ();
-    granted = 0;
     hearth = hearth_connect ("tcp://127.0.0.1:1");
     proxy = hearth ? hearth_proxy (hearth, "called") : NULL;
     REQUIRE (proxy && hearth_serve (hearth, "served", methods, NULL) == 0);
@@ -298,7 +290,7 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
             hearth_process (hearth);
             s_welcome ();
         }
-        REQUIRE (side.items <= granted);
+        REQUIRE (side.items <= side.granted);
     }
     s_end ();
     return 0;

@@ -4,16 +4,10 @@
 
 #include "name.h"
 #include "registration.h"
+#include "said.h"
 #include "value.h"
 
 //  ---- fields and bodies ----
-
-//  One of some texts.
-static span_t s_choose (const char *const *texts, size_t count)
-{
-    const char *text = texts [feed_below (&script.feed, count)];
-    return SPAN (text);
-}
 
 static void s_deliver (link_t *link, const void *data, size_t size)
 {
@@ -28,18 +22,15 @@ static void s_deliver (link_t *link, const void *data, size_t size)
 //  Writes it, changes a byte of it now and then, and delivers it.
 static void s_say (link_t *link, const wire_frame_t *wire, const void *body, size_t size)
 {
-    uint8_t bytes [2048];
-    size_t header = wire_write_header (wire, bytes, sizeof bytes);
-    if (!header || size > sizeof bytes - header)
+    said_t said = said_frame (wire, body, size);
+    if (!said.size)
         return;
-    memcpy (bytes + header, body, size);
-    size += header;
     unsigned how = feed_byte (&script.feed);
     if (how >= 0xf0)
-        bytes [feed_byte (&script.feed) % size] = (uint8_t) feed_byte (&script.feed);
+        said_spoil (&said, &script.feed);
     else if (how >= 0xe8)
-        size = feed_byte (&script.feed) % (size + 1);
-    s_deliver (link, bytes, size);
+        said.size = feed_byte (&script.feed) % (said.size + 1);
+    s_deliver (link, said.bytes, said.size);
 }
 
 static span_t s_name (void)
@@ -58,7 +49,7 @@ static span_t s_name (void)
 static span_t s_member (void)
 {
     static const char *const pool [] = { "x", "y", "long", "register", "unregister", "stats", "", "x/y" };
-    return s_choose (pool, 8);
+    return said_choose (&script.feed, pool, 8);
 }
 
 static wire_token_t s_token (void)
@@ -116,7 +107,7 @@ void say_request (link_t *link)
         (wire_block_t){ s_token (), feed_below (&script.feed, 2), s_remaining_ms (), feed_below (&script.feed, 8) };
     if (wire.block.flags & WIRE_NOACK && !(wire.block.flags & WIRE_ONEWAY))
         wire.block.flags ^= WIRE_NOACK | WIRE_STREAM;
-    wire.options = s_choose (options, 7);
+    wire.options = said_choose (&script.feed, options, 7);
     s_body (link, &wire);
 }
 
@@ -136,7 +127,9 @@ void say_ask (link_t *link)
 {
     static const char *const methods [] = { "register", "unregister", "list",   "lookup", "describe",
                                             "ping",     "stats",      "topics", "history" };
-    wire_frame_t wire = { .kind = WIRE_REQUEST, .name = SPAN ("hearth"), .method = s_choose (methods, 9) };
+    wire_frame_t wire = { .kind = WIRE_REQUEST,
+                          .name = SPAN ("hearth"),
+                          .method = said_choose (&script.feed, methods, 9) };
     wire.block = (wire_block_t){ s_token (), 0, 1000, feed_below (&script.feed, 4) };
     s_body (link, &wire);
 }

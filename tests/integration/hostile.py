@@ -4,6 +4,7 @@ Owns hand-made bytes: nothing here checks what it sends. Reading answers, and th
 """
 import os
 import pathlib
+import socket
 import struct
 import sys
 import time
@@ -146,6 +147,30 @@ class TestCase(interop.TestCase):
     def raw(self):
         """A session."""
         return self.stranger().begin()
+
+    def connect(self, address, data=b""):
+        """A connection of bytes, of which DATA is sent. It may have been ended already, which who sends nothing is not told."""
+        if address.startswith("ipc://"):
+            connection = socket.socket(socket.AF_UNIX)
+            connection.connect(address.removeprefix("ipc://"))
+        else:
+            host, port = address.removeprefix("tcp://").rsplit(":", 1)
+            connection = socket.create_connection((host, int(port)))
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.addCleanup(connection.close)
+        connection.settimeout(fixture.PATIENCE)
+        if data:
+            connection.sendall(data)
+        return connection
+
+    @staticmethod
+    def wait_for_end(connection):
+        """Reads until the broker has ended the connection."""
+        try:
+            while connection.recv(65536):
+                pass
+        except ConnectionError:
+            pass
 
     def deafen(self, size):
         """Asks for more than a peer that reads next to nothing can have waiting; returns when the broker takes no more."""

@@ -79,3 +79,23 @@ void party_expect (hearth_result_t *result, const char *name, hearth_mark_t mark
     cr_assert_eq (error->mark, mark, "%s: %s", hearth_mark_name (error->mark), error->message);
     hearth_result_destroy (&result);
 }
+
+void expect_str (hearth_result_t *result, const char *text)
+{
+    cr_assert_str_eq (hearth_result_str (party_good (result)), text);
+    hearth_result_destroy (&result);
+}
+
+void expect_int (hearth_result_t *result, int64_t value)
+{
+    cr_assert_eq (hearth_result_int (party_good (result)), value);
+    hearth_result_destroy (&result);
+}
+
+hearth_result_t *party_await (hearth_t *service, hearth_pending_t *call)
+{
+    hearth_result_t *result;
+    while (!(result = hearth_wait (&call, 0)))
+        cr_assert_eq (hearth_process (service), 0);
+    return result;
+}

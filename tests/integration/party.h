@@ -32,5 +32,10 @@ const char *party_unique_name (const party_t *self);
 hearth_result_t *party_good (hearth_result_t *result);
 //  Fails unless the result is that error with that mark; destroys it.
 void party_expect (hearth_result_t *result, const char *name, hearth_mark_t mark);
+//  The same of a result that must be that value.
+void expect_str (hearth_result_t *result, const char *text);
+void expect_int (hearth_result_t *result, int64_t value);
+//  The result of a call that a connection of this thread answers: lets that go on until it is there.
+hearth_result_t *party_await (hearth_t *service, hearth_pending_t *call);
 
 #endif

@@ -139,12 +139,6 @@ void streaming_end (void)
     What is expected of it
 */
 
-void expect_int (hearth_result_t *result, int64_t value)
-{
-    cr_assert_eq (hearth_result_int (party_good (result)), value);
-    hearth_result_destroy (&result);
-}
-
 void expect_numbers (hearth_pending_t *stream, int64_t from, int64_t to)
 {
     for (int64_t number = from; number < to; number++) {

@@ -21,7 +21,6 @@ void streaming_end (void);
 //  Of another service, whose method `endless` yields until it may not.
 extern const hearth_method_t streaming_endless [];
 
-void expect_int (hearth_result_t *result, int64_t value);
 //  Takes the items from, from + 1, … to - 1.
 void expect_numbers (hearth_pending_t *stream, int64_t from, int64_t to);
 //  Its result, with no item taken or dropped before that has come.

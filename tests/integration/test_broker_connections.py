@@ -1,6 +1,5 @@
 """What peers can do with connections alone: too many, too silent, deaf, under ids of their own choice."""
 import os
-import socket
 import types
 
 import fixture
@@ -14,27 +13,6 @@ FLOOD = 2000
 class Connections(hostile.TestCase):
     def hit(self, limit):
         return self.stats()["limits_hit"][limit]
-
-    def connect(self, address):
-        """A connection that speaks no ZMTP."""
-        if address.startswith("ipc://"):
-            connection = socket.socket(socket.AF_UNIX)
-            connection.connect(address.removeprefix("ipc://"))
-        else:
-            host, port = address.removeprefix("tcp://").rsplit(":", 1)
-            connection = socket.create_connection((host, int(port)))
-        self.addCleanup(connection.close)
-        connection.settimeout(fixture.PATIENCE)
-        return connection
-
-    @staticmethod
-    def wait_for_end(connection):
-        """Reads until the broker has ended the connection."""
-        try:
-            while connection.recv(4096):
-                pass
-        except ConnectionResetError:
-            pass
 
     def test_connections_beyond_the_limit_are_ended_on_both_sockets_and_others_go_on(self):
         for transport in ("ipc", "tcp"):

@@ -103,12 +103,6 @@ static void end (void)
 
 TestSuite (kept_calls, .init = begin, .fini = end);
 
-static void expect_str (hearth_result_t *result, const char *text)
-{
-    cr_assert_str_eq (hearth_result_str (party_good (result)), text);
-    hearth_result_destroy (&result);
-}
-
 static void await_kept (void)
 {
     while (!kept)

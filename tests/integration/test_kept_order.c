@@ -62,6 +62,12 @@ static void end (void)
 
 TestSuite (kept_order, .init = begin, .fini = end);
 
+static void await_kept (void)
+{
+    while (!kept)
+        cr_assert_eq (hearth_process (service), 0);
+}
+
 static void *put_many (void *unused)
 {
     (void) unused;
@@ -81,8 +87,7 @@ Test (kept_order, the_connections_thread_waits_for_items_between_its_turns)
 {
     pthread_t caller;
     cr_assert_eq (pthread_create (&caller, NULL, put_many, NULL), 0);
-    while (!kept)
-        cr_assert_eq (hearth_process (service), 0);
+    await_kept ();
     for (const hearth_value_t *item; (item = hearth_take (kept, -1));)
         cr_assert_eq (hearth_yield (kept, item), 0);
     cr_assert (hearth_input_ended (kept));
@@ -109,20 +114,13 @@ Test (kept_order, the_connections_thread_waits_for_credit_between_its_turns)
 {
     pthread_t caller;
     cr_assert_eq (pthread_create (&caller, NULL, take_many, NULL), 0);
-    while (!kept)
-        cr_assert_eq (hearth_process (service), 0);
+    await_kept ();
     for (int64_t number = 0; number < MANY; number++)
         cr_assert_eq (hearth_yield (kept, number), 0);
     hearth_reply_nil (kept);
     hearth_call_destroy (&kept);
     cr_assert_eq (hearth_process (service), 0);
     pthread_join (caller, NULL);
-}
-
-static void await_kept (void)
-{
-    while (!kept)
-        cr_assert_eq (hearth_process (service), 0);
 }
 
 static void *move_and_end (void *unused)

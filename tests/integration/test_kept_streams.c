@@ -160,12 +160,6 @@ static void end (void)
 
 TestSuite (kept_streams, .init = begin, .fini = end);
 
-static void expect_int (hearth_result_t *result, int64_t value)
-{
-    cr_assert_eq (hearth_result_int (party_good (result)), value);
-    hearth_result_destroy (&result);
-}
-
 static void expect_range (const char *method, int64_t end_of_it)
 {
     hearth_pending_t *stream = hearth_open (proxy, method, end_of_it);

@@ -1,6 +1,5 @@
 """Messages that are too large or have too many frames, and bytes that are not even ZeroMQ's."""
 import os
-import socket
 
 import fixture
 import hostile
@@ -100,21 +99,6 @@ class MessageBounds(hostile.TestCase):
             if kind == zmq.REQ:
                 other.send(request("hearth", "ping"))
         self.assert_work_goes_on()
-
-    def connect(self, endpoint, data):
-        host, port = endpoint.removeprefix("tcp://").rsplit(":", 1)
-        connection = socket.create_connection((host, int(port)), fixture.PATIENCE)
-        self.addCleanup(connection.close)
-        connection.sendall(data)
-        return connection
-
-    @staticmethod
-    def wait_for_end(connection):
-        try:
-            while connection.recv(4096):
-                pass
-        except ConnectionError:
-            pass
 
     def test_bytes_that_are_not_zeromqs_are_ended(self):
         self.start("--hello-timeout", "1s", transport="tcp")

@@ -5,7 +5,6 @@ the transport itself cannot be bounded, a memory limit and a restart.
 """
 import os
 import resource
-import socket
 import struct
 import types
 import unittest
@@ -26,20 +25,6 @@ class Attacker(hostile.TestCase):
         """Of an instance that nobody else is, as a frame of ZMTP."""
         return zmtp.frame(hostile.hello())
 
-    def connect(self, address, data=b""):
-        """A connection of bytes, of which DATA is sent."""
-        if address.startswith("ipc://"):
-            connection = socket.socket(socket.AF_UNIX)
-            connection.connect(address.removeprefix("ipc://"))
-        else:
-            host, port = address.removeprefix("tcp://").rsplit(":", 1)
-            connection = socket.create_connection((host, int(port)))
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.addCleanup(connection.close)
-        connection.settimeout(fixture.PATIENCE)
-        connection.sendall(data)
-        return connection
-
     def shake_hands(self, between=lambda: None):
         """A connection whose handshake is done; a byte at a time, as each is asked for, with something else in between."""
         connection = self.connect(self.bus.address)
@@ -52,14 +37,6 @@ class Attacker(hostile.TestCase):
         connection.sendall(READY)
         zmtp.receive(connection, zmtp.receive(connection, 2)[1])
         return connection
-
-    @staticmethod
-    def wait_for_end(connection):
-        try:
-            while connection.recv(65536):
-                pass
-        except ConnectionError:
-            pass
 
 
 class RedTeam(Attacker):

@@ -1,7 +1,6 @@
 /*  test_within_callbacks.c - what a program does to its own calls, names and sessions at the wrong moment ends well
 */
 #include <criterion/criterion.h>
-#include <dirent.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "broker.h"
 #include "party.h"
 #include "repetitions.h"
+#include "threads.h"
 
 #define PATIENCE_MS 20000
 
@@ -87,12 +87,6 @@ static void end (void)
 }
 
 TestSuite (within_callbacks, .init = begin, .fini = end);
-
-static void expect_str (hearth_result_t *result, const char *text)
-{
-    cr_assert_str_eq (hearth_result_str (party_good (result)), text);
-    hearth_result_destroy (&result);
-}
 
 static void expect_echo (void)
 {
@@ -318,17 +312,6 @@ static void on_alarm (int number)
 {
     (void) number;
     alarms++;
-}
-
-static unsigned count_threads (void)
-{
-    unsigned count = 0;
-    DIR *tasks = opendir ("/proc/self/task");
-    cr_assert_not_null (tasks);
-    while (readdir (tasks))
-        count++;
-    closedir (tasks);
-    return count;
 }
 
 Test (within_callbacks, signals_do_not_keep_a_connection_from_ending)

@@ -153,12 +153,6 @@ static void end (void)
 
 TestSuite (workers, .init = begin, .fini = end);
 
-static void expect_str (hearth_result_t *result, const char *text)
-{
-    cr_assert_str_eq (hearth_result_str (party_good (result)), text);
-    hearth_result_destroy (&result);
-}
-
 static hearth_result_t *call_echo (const char *name, const char *text)
 {
     return hearth_call (hearth_proxy (client, name), "echo", text);
@@ -254,10 +248,7 @@ Test (workers, a_worker_is_refused_between_the_turns_of_a_loop_of_ones_own)
     const hearth_service_options_t one = { .workers = 1 };
     cr_assert_eq (hearth_serve_with (own, "test.own", bold_methods, NULL, &one), 0);
     cr_assert_eq (hearth_ready (own, PATIENCE_MS), 0);
-    hearth_pending_t *call = hearth_start (hearth_proxy (client, "test.own"), "try");
-    hearth_result_t *result = NULL;
-    while (!(result = hearth_wait (&call, 0)))
-        cr_assert_eq (hearth_process (own), 0);
+    hearth_result_t *result = party_await (own, hearth_start (hearth_proxy (client, "test.own"), "try"));
     cr_assert (hearth_result_bool (party_good (result)));
     hearth_result_destroy (&result);
     hearth_destroy (&own);

@@ -205,12 +205,6 @@ static void end (void)
 
 TestSuite (workers_calls, .init = begin, .fini = end);
 
-static void expect_str (hearth_result_t *result, const char *text)
-{
-    cr_assert_str_eq (hearth_result_str (party_good (result)), text);
-    hearth_result_destroy (&result);
-}
-
 //  Calls the first object of a path, whose handler calls the next one, and so on.
 static void expect_path (const char *const *path, const char *text)
 {

@@ -131,24 +131,10 @@ static void await_entered (unsigned count)
         cr_assert (hearth_process (service) == 0 && hearth_process (client) == 0);
 }
 
-static hearth_result_t *await_result (hearth_pending_t *call)
-{
-    hearth_result_t *result;
-    while (!(result = hearth_wait (&call, 0)))
-        cr_assert_eq (hearth_process (service), 0);
-    return result;
-}
-
-static void expect_str (hearth_result_t *result, const char *text)
-{
-    cr_assert_str_eq (hearth_result_str (party_good (result)), text);
-    hearth_result_destroy (&result);
-}
-
 //  All that was sent to the service before has come when it answers.
 static void expect_echo (const char *name)
 {
-    expect_str (await_result (hearth_start (hearth_proxy (client, name), "echo", "alive")), "alive");
+    expect_str (party_await (service, hearth_start (hearth_proxy (client, name), "echo", "alive")), "alive");
 }
 
 //  ---- calls ----
@@ -169,7 +155,7 @@ Test (workers_ending, a_call_that_is_cancelled_before_a_worker_is_free_is_never_
     hearth_pending_destroy (&second);
     expect_echo ("test.plain");
     gate_pass (&released);
-    expect_str (await_result (first), "held");
+    expect_str (party_await (service, first), "held");
     expect_echo ("test.service");
     cr_assert_eq (gate_count (&entered), 1);
     cr_assert_not (atomic_load (&was_cancelled));
@@ -180,7 +166,7 @@ Test (workers_ending, a_handler_goes_on_when_its_broker_is_killed)
     hearth_pending_t *call = hearth_start (proxy, "await_cancel");
     await_entered (1);
     fixture_broker_kill (broker);
-    party_expect (await_result (call), "hearth.BrokerGone", HEARTH_MAY_HAVE_EXECUTED);
+    party_expect (party_await (service, call), "hearth.BrokerGone", HEARTH_MAY_HAVE_EXECUTED);
     fixture_broker_start (broker);
     cr_assert_eq (hearth_ready (service, PATIENCE_MS), 0);
     cr_assert_eq (hearth_ready (client, PATIENCE_MS), 0);
@@ -212,12 +198,12 @@ Test (workers_ending, an_object_that_is_taken_away_lives_until_its_handlers_have
     expect_echo ("test.plain");
     cr_assert_eq (hearth_unserve (service, "test.service"), 0);
     cr_assert_not (atomic_load (&has_finished));
-    party_expect (await_result (second), "hearth.Cancelled", HEARTH_NOT_EXECUTED);
+    party_expect (party_await (service, second), "hearth.Cancelled", HEARTH_NOT_EXECUTED);
     cr_assert_eq (hearth_serve_with (service, "test.service", methods, NULL, &one), 0);
     cr_assert_eq (hearth_ready (service, PATIENCE_MS), 0);
     expect_echo ("test.service");
     gate_pass (&released);
-    expect_str (await_result (first), "held");
+    expect_str (party_await (service, first), "held");
     expect_echo ("test.service");
     cr_assert_eq (gate_count (&entered), 1);
 }
@@ -278,5 +264,5 @@ Test (workers_ending, running_ends_although_a_handler_runs_on_a_worker)
     cr_assert_null (code);
     cr_assert_not (atomic_load (&has_finished));
     gate_pass (&released);
-    expect_str (await_result (call), "held");
+    expect_str (party_await (service, call), "held");
 }

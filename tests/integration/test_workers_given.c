@@ -1,7 +1,6 @@
 /*  test_workers_given.c - calls that workers were given and have perhaps not begun, threads, and children that handlers fork
 */
 #include <criterion/criterion.h>
-#include <dirent.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include "gate.h"
 #include "party.h"
 #include "repetitions.h"
+#include "threads.h"
 
 #define PATIENCE_MS 20000
 
@@ -67,24 +67,10 @@ static void end (void)
 
 TestSuite (workers_given, .init = begin, .fini = end);
 
-static hearth_result_t *await_result (hearth_pending_t *call)
-{
-    hearth_result_t *result;
-    while (!(result = hearth_wait (&call, 0)))
-        cr_assert_eq (hearth_process (service), 0);
-    return result;
-}
-
-static void expect_str (hearth_result_t *result, const char *text)
-{
-    cr_assert_str_eq (hearth_result_str (party_good (result)), text);
-    hearth_result_destroy (&result);
-}
-
 //  All that was sent to the service before has come when it answers.
 static void expect_echo (const char *name)
 {
-    expect_str (await_result (hearth_start (hearth_proxy (client, name), "echo", "alive")), "alive");
+    expect_str (party_await (service, hearth_start (hearth_proxy (client, name), "echo", "alive")), "alive");
 }
 
 //  ---- calls that were given to a worker, and perhaps not begun ----
@@ -129,7 +115,7 @@ Test (workers_given, calls_that_are_cancelled_at_once_are_answered_all_the_same)
     }
     start_crowd (calls);
     for (int index = 0; index < CROWD; index++)
-        expect_str (await_result (calls [index]), "alive");
+        expect_str (party_await (service, calls [index]), "alive");
 }
 
 Test (workers_given, an_object_that_is_taken_away_at_once_answers_what_it_was_given)
@@ -141,7 +127,7 @@ Test (workers_given, an_object_that_is_taken_away_at_once_answers_what_it_was_gi
         expect_echo ("test.plain");
         cr_assert_eq (hearth_unserve (service, "test.crowd"), 0);
         for (int index = 0; index < CROWD; index++)
-            cr_assert (has_ended_well (await_result (calls [index])));
+            cr_assert (has_ended_well (party_await (service, calls [index])));
     }
 }
 
@@ -164,17 +150,6 @@ Test (workers_given, so_does_a_connection_that_is_destroyed_at_once)
 
 //  ---- threads ----
 
-static unsigned count_threads (void)
-{
-    unsigned count = 0;
-    DIR *tasks = opendir ("/proc/self/task");
-    cr_assert_not_null (tasks);
-    while (readdir (tasks))
-        count++;
-    closedir (tasks);
-    return count;
-}
-
 Test (workers_given, the_threads_of_an_object_end_with_it)
 {
     unsigned threads = count_threads ();
@@ -190,7 +165,7 @@ Test (workers_given, the_threads_of_an_object_end_with_it)
         cr_assert_eq (hearth_process (service), 0);
     cr_assert_eq (hearth_unserve (service, "test.crowd"), 0);
     gate_pass (&released);
-    expect_str (await_result (call), "held");
+    expect_str (party_await (service, call), "held");
     while (count_threads () != threads)
         cr_assert_eq (hearth_process (service), 0);
 }
@@ -228,7 +203,8 @@ Test (workers_given, a_child_that_a_handler_forks_is_told_and_its_parent_goes_on
 {
     cr_assert_eq (hearth_serve_with (service, "test.fork", forking_methods, NULL, &crowd), 0);
     cr_assert_eq (hearth_ready (service, PATIENCE_MS), 0);
-    hearth_result_t *result = party_good (await_result (hearth_start (hearth_proxy (client, "test.fork"), "fork")));
+    hearth_result_t *result =
+        party_good (party_await (service, hearth_start (hearth_proxy (client, "test.fork"), "fork")));
     cr_assert (hearth_result_bool (result));
     hearth_result_destroy (&result);
     expect_echo ("test.plain");

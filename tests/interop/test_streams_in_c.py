@@ -3,28 +3,10 @@ import fixture
 
 import hearth_wire as wire
 import interop
-from hearth_stream import END, TAKE
 from hearth_wire import HearthError
+from stream_handlers import add, count, repeat
 
 PEER = fixture.BUILD / "tests" / "stream_peer"
-
-
-def count(request, to: int):
-    for number in range(to):
-        yield number
-    return to
-
-
-def add(request) -> int:
-    total = 0
-    while (number := (yield TAKE)) is not END:
-        total += number
-    return total
-
-
-def repeat(request):
-    while (item := (yield TAKE)) is not END:
-        yield item
 
 
 def fail(request):

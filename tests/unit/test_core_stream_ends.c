@@ -3,74 +3,25 @@
     What ends them for a fault is test_core_stream_limits.c.
  */
 
-#include "audit.h"
-#include "world_streams.h"
+#include "one_stream.h"
 
-#define T 5000  //  ms
-
-static world_t world;
-static link_t *service, *caller;
-static wire_token_t token;   //  the caller's
-static wire_token_t served;  //  the service's
-
-static void s_setup (void)
-{
-    world_init (&world);
-    world.limits.value [LIMIT_GRANTED] = 100;
-    world.limits.value [LIMIT_GRANTED_BYTES] = 1000;
-    world_start (&world);
-    service = world_peer (&world);
-    caller = world_peer (&world);
-    pack_t options;
-    world_option_int (&options, "capacity", 1);
-    world_register (service, "feed", &options);
-}
-
-static void s_teardown (void)
-{
-    const char *problem = core_audit (world.core);
-    cr_assert (!problem, "%s", problem);
-    world_end (&world);
-}
-
-TestSuite (core_stream_ends, .init = s_setup, .fini = s_teardown);
-
-static void s_open (uint64_t items, uint64_t bytes)
-{
-    token = world_stream (caller, 0, "feed", T, items, bytes);
-    served = world_take (service, WIRE_REQUEST)->wire.block.token;
-}
-
-//  The service's answer to a call whose caller has gone on: its place is free.
-static void s_answer_late (void)
-{
-    world_reply (service, &(mail_t){ .wire.block.token = served }, 0);
-    cr_assert (world_is_quiet (caller));
-}
-
-static void s_answer (void)
-{
-    world_reply (service, &(mail_t){ .wire.block.token = served }, 7);
-    cr_assert_eq (mail_int (world_take (caller, WIRE_REPLY), token), 7);
-}
+TestSuite (core_stream_ends, .init = one_stream_begin, .fini = one_stream_end);
 
 //  ---- silence ----
 
 Test (core_stream_ends, a_silent_stream_ends_at_its_deadline)
 {
-    s_open (10, 1000);
+    one_stream_open (10, 1000);
     world_wait (&world, T - 1);
     cr_assert (world_is_quiet (caller));
     world_wait (&world, 1);
-    assert_error (caller, token, STATUS_DEADLINE, HEARTH_MAY_HAVE_EXECUTED);
-    assert_cancel (service, served, WIRE_CANCEL_DEADLINE);
-    s_answer_late ();
+    one_stream_has_ended (STATUS_DEADLINE, WIRE_CANCEL_DEADLINE);
 }
 
 //  Each way, items, credits and the end: whatever passes gives it its time again.
 Test (core_stream_ends, whatever_passes_ends_the_silence)
 {
-    s_open (10, 500);
+    one_stream_open (10, 500);
     world_wait (&world, T - 1);
     world_item_down (service, served, 1, 1);
     assert_item_down (caller, token, 1, T, 1);
@@ -89,14 +40,12 @@ Test (core_stream_ends, whatever_passes_ends_the_silence)
     world_wait (&world, T - 1);
     cr_assert (world_is_quiet (caller) && world_is_quiet (service));
     world_wait (&world, 1);
-    assert_error (caller, token, STATUS_DEADLINE, HEARTH_MAY_HAVE_EXECUTED);
-    assert_cancel (service, served, WIRE_CANCEL_DEADLINE);
-    s_answer_late ();
+    one_stream_has_ended (STATUS_DEADLINE, WIRE_CANCEL_DEADLINE);
 }
 
 Test (core_stream_ends, what_is_dropped_does_not_end_the_silence)
 {
-    s_open (10, 1000);
+    one_stream_open (10, 1000);
     world_item_end (caller, token);
     assert_item_end (service, served, 2, T);
     world_wait (&world, T - 1);
@@ -104,50 +53,42 @@ Test (core_stream_ends, what_is_dropped_does_not_end_the_silence)
     world_credit_up (caller, token, 0, 1);
     world_credit_down (service, served, 1, 1);
     world_wait (&world, 1);
-    assert_error (caller, token, STATUS_DEADLINE, HEARTH_MAY_HAVE_EXECUTED);
-    assert_cancel (service, served, WIRE_CANCEL_DEADLINE);
-    s_answer_late ();
+    one_stream_has_ended (STATUS_DEADLINE, WIRE_CANCEL_DEADLINE);
 }
 
 Test (core_stream_ends, a_stream_that_waits_has_the_deadline_of_a_call)
 {
-    world_request (caller, 9, "feed", "say", 0, 2 * T);
-    const mail_t *first = world_take (service, WIRE_REQUEST);
+    const mail_t *first = one_stream_fill (2 * T);
     wire_token_t waiting = world_stream (caller, 0, "feed", T, 1, 100);
     world_wait (&world, T - 1);
     world_credit_up (caller, waiting, 1, 100);
     world_item_end (caller, waiting);
     world_wait (&world, 1);
     assert_error (caller, waiting, STATUS_DEADLINE, HEARTH_NOT_EXECUTED);
-    world_reply (service, first, 1);
-    world_take (caller, WIRE_REPLY);
+    one_stream_make_room (first);
 }
 
 //  From the request's arrival until something passes; then T from there.
 Test (core_stream_ends, a_dispatch_gives_no_time)
 {
-    world_request (caller, 9, "feed", "say", 0, 2 * T);
-    const mail_t *first = world_take (service, WIRE_REQUEST);
+    const mail_t *first = one_stream_fill (2 * T);
     token = world_stream (caller, 0, "feed", T, 1, 100);
     world_wait (&world, 1000);
-    world_reply (service, first, 1);
-    world_take (caller, WIRE_REPLY);
+    one_stream_make_room (first);
     const mail_t *request = world_take (service, WIRE_REQUEST);
     served = request->wire.block.token;
     cr_assert_eq (request->wire.block.remaining_ms, T, "how long it may be silent, whatever it has waited");
     world_wait (&world, T - 1001);
     cr_assert (world_is_quiet (caller));
     world_wait (&world, 1);
-    assert_error (caller, token, STATUS_DEADLINE, HEARTH_MAY_HAVE_EXECUTED);
-    assert_cancel (service, served, WIRE_CANCEL_DEADLINE);
-    s_answer_late ();
+    one_stream_has_ended (STATUS_DEADLINE, WIRE_CANCEL_DEADLINE);
 }
 
 //  ---- cancel, loss, stop ----
 
 Test (core_stream_ends, a_cancelled_stream_ends_and_its_service_answers_when_it_likes)
 {
-    s_open (10, 1000);
+    one_stream_open (10, 1000);
     world_credit_down (service, served, 1, 100);
     assert_credit_down (caller, token, 1, T, 1, 100);
     world_cancel (caller, token);
@@ -159,28 +100,26 @@ Test (core_stream_ends, a_cancelled_stream_ends_and_its_service_answers_when_it_
     world_credit_up (caller, token, 1, 1);
     cr_assert (world_is_quiet (caller) && world_is_quiet (service));
     cr_assert_eq (world_stat (&world, "dropped", "late_items"), 2);
-    s_answer_late ();
-    s_open (100, 1000);
-    s_answer ();
+    one_stream_answer_late ();
+    one_stream_open (100, 1000);
+    one_stream_answer ();
 }
 
 Test (core_stream_ends, a_stream_that_waits_is_cancelled_and_gives_back_its_credit)
 {
-    world_request (caller, 9, "feed", "say", 0, T);
-    const mail_t *first = world_take (service, WIRE_REQUEST);
+    const mail_t *first = one_stream_fill (T);
     wire_token_t waiting = world_stream (caller, 0, "feed", T, 50, 500);
     world_credit_up (caller, waiting, 50, 500);
     world_cancel (caller, waiting);
     assert_error (caller, waiting, STATUS_CANCELLED, HEARTH_NOT_EXECUTED);
-    world_reply (service, first, 1);
-    world_take (caller, WIRE_REPLY);
-    s_open (100, 1000);
-    s_answer ();
+    one_stream_make_room (first);
+    one_stream_open (100, 1000);
+    one_stream_answer ();
 }
 
 Test (core_stream_ends, a_lost_service_ends_the_stream)
 {
-    s_open (10, 1000);
+    one_stream_open (10, 1000);
     world_item_down (service, served, 1, 1);
     assert_item_down (caller, token, 1, T, 1);
     world_leave (&world, service);
@@ -204,15 +143,15 @@ Test (core_stream_ends, a_lost_caller_gives_its_service_back_what_that_granted)
     assert_cancel (service, served, WIRE_CANCEL_GONE);
     world_item_down (service, served, 1, 1);
     world_reply (service, &(mail_t){ .wire.block.token = served }, 0);
-    s_open (0, 0);
+    one_stream_open (0, 0);
     world_credit_down (service, served, 100, 1000);
     assert_credit_down (caller, token, 1, T, 100, 1000);
-    s_answer ();
+    one_stream_answer ();
 }
 
 Test (core_stream_ends, a_peer_that_does_not_read_its_items_loses_its_session)
 {
-    s_open (10, 1000);
+    one_stream_open (10, 1000);
     caller->is_full = true;
     world_item_down (service, served, 1, 1);
     cr_assert (caller->is_kicked);
@@ -222,7 +161,7 @@ Test (core_stream_ends, a_peer_that_does_not_read_its_items_loses_its_session)
 
 Test (core_stream_ends, a_service_that_does_not_read_its_items_loses_its_session)
 {
-    s_open (10, 1000);
+    one_stream_open (10, 1000);
     world_credit_down (service, served, 10, 1000);
     assert_credit_down (caller, token, 1, T, 10, 1000);
     service->is_full = true;
@@ -233,7 +172,7 @@ Test (core_stream_ends, a_service_that_does_not_read_its_items_loses_its_session
 
 Test (core_stream_ends, a_broker_that_stops_ends_streams_and_drops_what_they_carry)
 {
-    s_open (10, 1000);
+    one_stream_open (10, 1000);
     core_stop (world.core, world.now_ms);
     assert_error (caller, token, STATUS_STOPPING, HEARTH_MAY_HAVE_EXECUTED);
     assert_goodbye (caller, STATUS_STOPPING);

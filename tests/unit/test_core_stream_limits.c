@@ -1,60 +1,8 @@
 /*  test_core_stream_limits.c - what ends streams for a fault: overrun, limits, and tokens of others, which end nothing */
 
-#include "audit.h"
-#include "world_streams.h"
+#include "one_stream.h"
 
-#define T 5000  //  ms
-
-static world_t world;
-static link_t *service, *caller;
-static wire_token_t token;   //  the caller's
-static wire_token_t served;  //  the service's
-
-static void s_start (uint64_t granted, uint64_t granted_bytes)
-{
-    world_init (&world);
-    world.limits.value [LIMIT_GRANTED] = granted;
-    world.limits.value [LIMIT_GRANTED_BYTES] = granted_bytes;
-    world_start (&world);
-    service = world_peer (&world);
-    caller = world_peer (&world);
-    pack_t options;
-    world_option_int (&options, "capacity", 1);
-    world_register (service, "feed", &options);
-}
-
-static void s_setup (void)
-{
-    s_start (100, 1000);
-}
-
-static void s_teardown (void)
-{
-    const char *problem = core_audit (world.core);
-    cr_assert (!problem, "%s", problem);
-    world_end (&world);
-}
-
-TestSuite (core_stream_limits, .init = s_setup, .fini = s_teardown);
-
-static void s_open (uint64_t items, uint64_t bytes)
-{
-    token = world_stream (caller, 0, "feed", T, items, bytes);
-    served = world_take (service, WIRE_REQUEST)->wire.block.token;
-}
-
-//  The service's answer to a call whose caller has gone on: its place is free.
-static void s_answer_late (void)
-{
-    world_reply (service, &(mail_t){ .wire.block.token = served }, 0);
-    cr_assert (world_is_quiet (caller));
-}
-
-static void s_answer (void)
-{
-    world_reply (service, &(mail_t){ .wire.block.token = served }, 7);
-    cr_assert_eq (mail_int (world_take (caller, WIRE_REPLY), token), 7);
-}
+TestSuite (core_stream_limits, .init = one_stream_begin, .fini = one_stream_end);
 
 //  The next reply names a limit.
 static void s_assert_limit (wire_token_t awaited, limit_id_t limit, hearth_mark_t mark)
@@ -68,11 +16,19 @@ static void s_assert_limit (wire_token_t awaited, limit_id_t limit, hearth_mark_
     cr_assert_eq (world_stat (&world, "limits_hit", limit_rows [limit].option), 1);
 }
 
+//  Both sides are told that the stream has ended for it.
+static void s_ended_by_limit (limit_id_t limit)
+{
+    s_assert_limit (token, limit, HEARTH_MAY_HAVE_EXECUTED);
+    assert_cancel (service, served, WIRE_CANCEL_CALLER);
+    one_stream_answer_late ();
+}
+
 //  ---- overruns ----
 
 Test (core_stream_limits, a_service_that_overruns_ends_the_call_once)
 {
-    s_open (1, 1000);
+    one_stream_open (1, 1000);
     world_item_down (service, served, 1, 1);
     world_item_down (service, served, 2, 1);
     world_item_down (service, served, 3, 1);
@@ -80,49 +36,41 @@ Test (core_stream_limits, a_service_that_overruns_ends_the_call_once)
     assert_error (caller, token, STATUS_LIMIT, HEARTH_MAY_HAVE_EXECUTED);
     assert_cancel (service, served, WIRE_CANCEL_CALLER);
     cr_assert_eq (world_stat (&world, "dropped", "late_items"), 1);
-    s_answer_late ();
+    one_stream_answer_late ();
 }
 
 Test (core_stream_limits, a_caller_that_overruns_ends_its_call)
 {
-    s_open (0, 0);
+    one_stream_open (0, 0);
     world_credit_down (service, served, 1, 100);
     assert_credit_down (caller, token, 1, T, 1, 100);
     world_item_up (caller, token, 1, 1);
     world_item_up (caller, token, 2, 1);
     assert_item_up (service, served, 2, T, 1);
-    assert_cancel (service, served, WIRE_CANCEL_CALLER);
-    assert_error (caller, token, STATUS_LIMIT, HEARTH_MAY_HAVE_EXECUTED);
-    s_answer_late ();
+    one_stream_has_ended (STATUS_LIMIT, WIRE_CANCEL_CALLER);
 }
 
 Test (core_stream_limits, items_without_bytes_are_no_credit)
 {
-    s_open (10, 0);
+    one_stream_open (10, 0);
     world_item_down (service, served, 1, 1);
-    assert_error (caller, token, STATUS_LIMIT, HEARTH_MAY_HAVE_EXECUTED);
-    assert_cancel (service, served, WIRE_CANCEL_CALLER);
-    s_answer_late ();
+    one_stream_has_ended (STATUS_LIMIT, WIRE_CANCEL_CALLER);
 }
 
 Test (core_stream_limits, bytes_without_items_are_no_credit)
 {
-    s_open (0, 1000);
+    one_stream_open (0, 1000);
     world_item_down (service, served, 1, 1);
-    assert_error (caller, token, STATUS_LIMIT, HEARTH_MAY_HAVE_EXECUTED);
-    assert_cancel (service, served, WIRE_CANCEL_CALLER);
-    s_answer_late ();
+    one_stream_has_ended (STATUS_LIMIT, WIRE_CANCEL_CALLER);
 }
 
 Test (core_stream_limits, an_item_before_the_dispatch_ends_a_call_that_was_not_executed)
 {
-    world_request (caller, 9, "feed", "say", 0, T);
-    const mail_t *first = world_take (service, WIRE_REQUEST);
+    const mail_t *first = one_stream_fill (T);
     wire_token_t waiting = world_stream (caller, 0, "feed", T, 1, 100);
     world_item_up (caller, waiting, 1, 1);
     assert_error (caller, waiting, STATUS_LIMIT, HEARTH_NOT_EXECUTED);
-    world_reply (service, first, 1);
-    world_take (caller, WIRE_REPLY);
+    one_stream_make_room (first);
     cr_assert (world_is_quiet (service));
 }
 
@@ -136,19 +84,15 @@ Test (core_stream_limits, an_item_larger_than_a_message_may_be_ends_the_call)
     service = world_peer (&world);
     caller = world_peer (&world);
     world_register (service, "feed", NULL);
-    s_open (10, 100000);
+    one_stream_open (10, 100000);
     world_send (service, &(wire_frame_t){ .kind = WIRE_ITEM, .block = { .token = served } }, body, sizeof body);
-    s_assert_limit (token, LIMIT_MESSAGE, HEARTH_MAY_HAVE_EXECUTED);
-    assert_cancel (service, served, WIRE_CANCEL_CALLER);
-    s_answer_late ();
-    s_open (10, 100000);
+    s_ended_by_limit (LIMIT_MESSAGE);
+    one_stream_open (10, 100000);
     world_credit_down (service, served, 1, 100000);
     assert_credit_down (caller, token, 1, T, 1, 100000);
     world_send (caller, &(wire_frame_t){ .kind = WIRE_ITEM, .block = { .token = token, .flags = WIRE_UP } }, body,
                 sizeof body);
-    assert_error (caller, token, STATUS_LIMIT, HEARTH_MAY_HAVE_EXECUTED);
-    assert_cancel (service, served, WIRE_CANCEL_CALLER);
-    s_answer_late ();
+    one_stream_has_ended (STATUS_LIMIT, WIRE_CANCEL_CALLER);
 }
 
 //  ---- limits ----
@@ -158,23 +102,21 @@ Test (core_stream_limits, a_first_credit_beyond_the_limit_is_refused)
     s_assert_limit (world_stream (caller, 0, "feed", T, 101, 1), LIMIT_GRANTED, HEARTH_NOT_EXECUTED);
     s_assert_limit (world_stream (caller, 0, "feed", T, 1, 1001), LIMIT_GRANTED_BYTES, HEARTH_NOT_EXECUTED);
     cr_assert (world_is_quiet (service));
-    s_open (100, 1000);
-    s_answer ();
+    one_stream_open (100, 1000);
+    one_stream_answer ();
 }
 
 Test (core_stream_limits, a_refused_stream_leaves_nothing_when_it_would_have_waited)
 {
-    world_request (caller, 9, "feed", "say", 0, T);
-    const mail_t *first = world_take (service, WIRE_REQUEST);
+    const mail_t *first = one_stream_fill (T);
     s_assert_limit (world_stream (caller, 0, "feed", T, 101, 1), LIMIT_GRANTED, HEARTH_NOT_EXECUTED);
     cr_assert_eq (world_stat (&world, "calls", NULL), 1);
-    world_reply (service, first, 1);
-    world_take (caller, WIRE_REPLY);
+    one_stream_make_room (first);
 }
 
 Test (core_stream_limits, all_streams_of_a_session_count_together_and_give_back_what_they_had)
 {
-    s_open (60, 600);
+    one_stream_open (60, 600);
     wire_token_t first = token, first_served = served;
     world_register (service, "second", NULL);
     s_assert_limit (world_stream (caller, 1, "second", T, 41, 1), LIMIT_GRANTED, HEARTH_NOT_EXECUTED);
@@ -188,58 +130,50 @@ Test (core_stream_limits, all_streams_of_a_session_count_together_and_give_back_
     world_take (caller, WIRE_REPLY);
     world_reply (service, &(mail_t){ .wire.block.token = served }, 1);
     world_take (caller, WIRE_REPLY);
-    s_open (100, 1000);
-    s_answer ();
+    one_stream_open (100, 1000);
+    one_stream_answer ();
 }
 
 Test (core_stream_limits, credit_beyond_the_limit_ends_the_stream)
 {
-    s_open (100, 100);
+    one_stream_open (100, 100);
     world_credit_up (caller, token, 1, 1);
-    s_assert_limit (token, LIMIT_GRANTED, HEARTH_MAY_HAVE_EXECUTED);
-    assert_cancel (service, served, WIRE_CANCEL_CALLER);
-    s_answer_late ();
+    s_ended_by_limit (LIMIT_GRANTED);
 }
 
 Test (core_stream_limits, bytes_beyond_the_limit_end_the_stream)
 {
-    s_open (1, 1000);
+    one_stream_open (1, 1000);
     world_credit_up (caller, token, 1, 1);
-    s_assert_limit (token, LIMIT_GRANTED_BYTES, HEARTH_MAY_HAVE_EXECUTED);
-    assert_cancel (service, served, WIRE_CANCEL_CALLER);
-    s_answer_late ();
+    s_ended_by_limit (LIMIT_GRANTED_BYTES);
 }
 
 Test (core_stream_limits, credit_beyond_the_limit_ends_a_stream_that_waits)
 {
-    world_request (caller, 9, "feed", "say", 0, T);
-    const mail_t *first = world_take (service, WIRE_REQUEST);
+    const mail_t *first = one_stream_fill (T);
     wire_token_t waiting = world_stream (caller, 0, "feed", T, 100, 100);
     world_credit_up (caller, waiting, 1, 1);
     s_assert_limit (waiting, LIMIT_GRANTED, HEARTH_NOT_EXECUTED);
-    world_reply (service, first, 1);
-    world_take (caller, WIRE_REPLY);
+    one_stream_make_room (first);
 }
 
 //  The service is at fault, and its caller is told.
 Test (core_stream_limits, a_service_may_not_grant_beyond_the_limit_either)
 {
-    s_open (0, 0);
+    one_stream_open (0, 0);
     world_credit_down (service, served, 100, 1000);
     assert_credit_down (caller, token, 1, T, 100, 1000);
     world_credit_down (service, served, 1, 0);
-    s_assert_limit (token, LIMIT_GRANTED, HEARTH_MAY_HAVE_EXECUTED);
-    assert_cancel (service, served, WIRE_CANCEL_CALLER);
-    s_answer_late ();
-    s_open (0, 0);
+    s_ended_by_limit (LIMIT_GRANTED);
+    one_stream_open (0, 0);
     world_credit_down (service, served, 100, 1000);
     assert_credit_down (caller, token, 1, T, 100, 1000);
-    s_answer ();
+    one_stream_answer ();
 }
 
 Test (core_stream_limits, what_a_service_granted_is_given_back_at_the_end_of_the_items_up)
 {
-    s_open (0, 0);
+    one_stream_open (0, 0);
     world_credit_down (service, served, 100, 1000);
     assert_credit_down (caller, token, 1, T, 100, 1000);
     world_item_end (caller, token);
@@ -251,13 +185,13 @@ Test (core_stream_limits, what_a_service_granted_is_given_back_at_the_end_of_the
     assert_credit_down (caller, second, 1, T, 100, 1000);
     world_reply (service, &(mail_t){ .wire.block.token = second_served }, 1);
     world_take (caller, WIRE_REPLY);
-    s_answer ();
+    one_stream_answer ();
 }
 
 //  Below 0 there is nothing that was granted: the limit counts what may still come.
 Test (core_stream_limits, an_item_beyond_its_bytes_gives_back_only_what_there_was)
 {
-    s_open (4, 1000);
+    one_stream_open (4, 1000);
     for (uint8_t at = 0; at < 4; at++) {
         world_item_down (service, served, at, 250);
         assert_item_down (caller, token, 1, T, at);
@@ -266,31 +200,27 @@ Test (core_stream_limits, an_item_beyond_its_bytes_gives_back_only_what_there_wa
     assert_credit_up (service, served, 2, T, 99, 1000);
     world_credit_up (caller, token, 1, 4 * WORLD_ITEM_SIZE (250) - 1000);
     assert_credit_up (service, served, 2, T, 1, 4 * WORLD_ITEM_SIZE (250) - 1000);
-    s_answer ();
+    one_stream_answer ();
 }
 
 Test (core_stream_limits, more_credit_than_there_can_be_ends_the_stream)
 {
     world_end (&world);
-    s_start (1000000, UINT64_C (17179869184));
-    s_open (1, WIRE_CREDIT_MOST);
+    one_stream_begin_with (1000000, UINT64_C (17179869184));
+    one_stream_open (1, WIRE_CREDIT_MOST);
     world_item_down (service, served, 1, 1);
     assert_item_down (caller, token, 1, T, 1);
     world_credit_up (caller, token, 1, WORLD_ITEM_SIZE (1));
     assert_credit_up (service, served, 2, T, 1, WORLD_ITEM_SIZE (1));
     world_credit_up (caller, token, 1, 1);
-    assert_error (caller, token, STATUS_LIMIT, HEARTH_MAY_HAVE_EXECUTED);
-    assert_cancel (service, served, WIRE_CANCEL_CALLER);
-    s_answer_late ();
+    one_stream_has_ended (STATUS_LIMIT, WIRE_CANCEL_CALLER);
 }
 
 Test (core_stream_limits, the_most_that_a_credit_can_grant_harms_nothing)
 {
-    s_open (1, 1);
+    one_stream_open (1, 1);
     world_credit_up (caller, token, WIRE_CREDIT_MOST, WIRE_CREDIT_MOST);
-    assert_error (caller, token, STATUS_LIMIT, HEARTH_MAY_HAVE_EXECUTED);
-    assert_cancel (service, served, WIRE_CANCEL_CALLER);
-    s_answer_late ();
+    one_stream_has_ended (STATUS_LIMIT, WIRE_CANCEL_CALLER);
 }
 
 //  ---- tokens of others, and what crosses an end ----
@@ -298,7 +228,7 @@ Test (core_stream_limits, the_most_that_a_credit_can_grant_harms_nothing)
 Test (core_stream_limits, a_stranger_s_items_and_credits_are_stray)
 {
     link_t *stranger = world_peer (&world);
-    s_open (1, 100);
+    one_stream_open (1, 100);
     world_item_down (stranger, served, 1, 1);
     world_credit_down (stranger, served, 1, 1);
     world_item_down (caller, served, 1, 1);
@@ -312,15 +242,15 @@ Test (core_stream_limits, a_stranger_s_items_and_credits_are_stray)
     world_credit_up (caller, (wire_token_t){ token.slot, token.generation + 1 }, 1, 1);
     world_item_up (caller, (wire_token_t){ UINT32_MAX, 1 }, 1, 1);
     cr_assert (world_is_quiet (service) && world_is_quiet (caller) && world_is_quiet (stranger));
-    s_answer ();
+    one_stream_answer ();
 }
 
 Test (core_stream_limits, what_crosses_the_end_of_a_call_is_ignored)
 {
-    s_open (10, 1000);
+    one_stream_open (10, 1000);
     world_credit_down (service, served, 1, 100);
     assert_credit_down (caller, token, 1, T, 1, 100);
-    s_answer ();
+    one_stream_answer ();
     world_item_up (caller, token, 1, 1);
     world_item_end (caller, token);
     world_credit_up (caller, token, 1, 1);

@@ -3,61 +3,14 @@
     How streams end is test_core_stream_ends.c.
 */
 
-#include "audit.h"
-#include "world_streams.h"
+#include "one_stream.h"
 
-#define T 5000  //  ms
+TestSuite (core_streams, .init = one_stream_begin, .fini = one_stream_end);
 
-static world_t world;
-static link_t *service, *caller;
-static wire_token_t token;   //  the caller's
-static wire_token_t served;  //  the service's
-
-static void s_setup (void)
-{
-    world_init (&world);
-    world_start (&world);
-    service = world_peer (&world);
-    caller = world_peer (&world);
-    pack_t options;
-    world_option_int (&options, "capacity", 1);
-    world_register (service, "feed", &options);
-}
-
-static void s_teardown (void)
-{
-    const char *problem = core_audit (world.core);
-    cr_assert (!problem, "%s", problem);
-    world_end (&world);
-}
-
-TestSuite (core_streams, .init = s_setup, .fini = s_teardown);
-
-static void s_open (uint64_t items, uint64_t bytes)
-{
-    token = world_stream (caller, 0, "feed", T, items, bytes);
-    served = world_take (service, WIRE_REQUEST)->wire.block.token;
-}
-
-static void s_reply (int value)
-{
-    wire_frame_t wire = { .kind = WIRE_REPLY, .block = { .token = served } };
-    uint8_t body = (uint8_t) value;
-    world_send (service, &wire, &body, 1);
-    cr_assert_eq (mail_int (world_take (caller, WIRE_REPLY), token), value);
-}
-
-//  A call that fills the service; what comes next waits.
-static mail_t s_fill (void)
-{
-    world_request (caller, 9, "feed", "say", 0, T);
-    return *world_take (service, WIRE_REQUEST);
-}
-
+//  The stream that waited is dispatched.
 static void s_make_room (const mail_t *request)
 {
-    world_reply (service, request, 0);
-    world_take (caller, WIRE_REPLY);
+    one_stream_make_room (request);
     const mail_t *mail = world_take (service, WIRE_REQUEST);
     cr_assert_eq (mail->wire.block.flags, WIRE_STREAM);
     served = mail->wire.block.token;
@@ -72,7 +25,7 @@ Test (core_streams, a_request_goes_to_its_service_with_its_flag_and_its_first_cr
     assert_block (mail, served, 2, T, WIRE_STREAM);
     cr_assert (wire_option_credit (mail->wire.options, &items, &bytes));
     cr_assert (items == 7 && bytes == 1000);
-    s_reply (1);
+    one_stream_answer ();
 }
 
 //  Nobody would take its items otherwise, or hear of its end.
@@ -87,7 +40,7 @@ Test (core_streams, a_stream_stays_one_where_its_method_is_declared_one_way)
     assert_block (mail, served, 2, T, WIRE_STREAM);
     world_item_down (service, served, 1, 10);
     assert_item_down (caller, token, 1, T, 1);
-    s_reply (1);
+    one_stream_answer ();
 }
 
 //  The service calls itself, and its token is the same as the broker's.
@@ -111,7 +64,7 @@ Test (core_streams, a_peer_that_calls_itself_has_both_ends_apart)
 
 Test (core_streams, items_go_down_in_order_and_before_the_reply)
 {
-    s_open (3, 1000);
+    one_stream_open (3, 1000);
     for (uint8_t at = 0; at < 3; at++)
         world_item_down (service, served, at, 10);
     world_reply (service, &(mail_t){ .wire.block.token = served }, 9);
@@ -123,19 +76,19 @@ Test (core_streams, items_go_down_in_order_and_before_the_reply)
 
 Test (core_streams, items_go_up_in_order_once_the_service_grants_them)
 {
-    s_open (0, 0);
+    one_stream_open (0, 0);
     world_credit_down (service, served, 2, 500);
     assert_credit_down (caller, token, 1, T, 2, 500);
     world_item_up (caller, token, 1, 10);
     world_item_up (caller, token, 2, 10);
     assert_item_up (service, served, 2, T, 1);
     assert_item_up (service, served, 2, T, 2);
-    s_reply (1);
+    one_stream_answer ();
 }
 
 Test (core_streams, credits_add_up)
 {
-    s_open (1, 100);
+    one_stream_open (1, 100);
     world_credit_up (caller, token, 1, 100);
     assert_credit_up (service, served, 2, T, 1, 100);
     world_credit_up (caller, token, 1, 0);
@@ -145,15 +98,13 @@ Test (core_streams, credits_add_up)
         assert_item_down (caller, token, 1, T, at);
     }
     world_item_down (service, served, 9, 10);
-    assert_error (caller, token, STATUS_LIMIT, HEARTH_MAY_HAVE_EXECUTED);
-    assert_cancel (service, served, WIRE_CANCEL_CALLER);
-    world_reply (service, &(mail_t){ .wire.block.token = served }, 0);
+    one_stream_has_ended (STATUS_LIMIT, WIRE_CANCEL_CALLER);
 }
 
 //  One byte of credit lets an item of any size pass; the next needs what the first took, and one more.
 Test (core_streams, an_item_may_exceed_the_bytes_that_are_left)
 {
-    s_open (3, 1);
+    one_stream_open (3, 1);
     world_item_down (service, served, 1, 100);
     assert_item_down (caller, token, 1, T, 1);
     world_credit_up (caller, token, 1, WORLD_ITEM_SIZE (100));
@@ -163,63 +114,59 @@ Test (core_streams, an_item_may_exceed_the_bytes_that_are_left)
     world_credit_up (caller, token, 1, WORLD_ITEM_SIZE (100) - 1);
     assert_credit_up (service, served, 2, T, 1, WORLD_ITEM_SIZE (100) - 1);
     world_item_down (service, served, 3, 100);
-    assert_error (caller, token, STATUS_LIMIT, HEARTH_MAY_HAVE_EXECUTED);
-    assert_cancel (service, served, WIRE_CANCEL_CALLER);
-    world_reply (service, &(mail_t){ .wire.block.token = served }, 0);
+    one_stream_has_ended (STATUS_LIMIT, WIRE_CANCEL_CALLER);
 }
 
 Test (core_streams, bytes_are_those_of_whole_frames)
 {
-    s_open (3, 2 * WORLD_ITEM_SIZE (10));
+    one_stream_open (3, 2 * WORLD_ITEM_SIZE (10));
     world_item_down (service, served, 1, 10);
     world_item_down (service, served, 2, 10);
     assert_item_down (caller, token, 1, T, 1);
     assert_item_down (caller, token, 1, T, 2);
     world_item_down (service, served, 3, 10);
-    assert_error (caller, token, STATUS_LIMIT, HEARTH_MAY_HAVE_EXECUTED);
-    assert_cancel (service, served, WIRE_CANCEL_CALLER);
-    world_reply (service, &(mail_t){ .wire.block.token = served }, 0);
+    one_stream_has_ended (STATUS_LIMIT, WIRE_CANCEL_CALLER);
 }
 
 Test (core_streams, the_end_of_the_items_up_takes_no_credit_and_comes_after_them)
 {
-    s_open (0, 0);
+    one_stream_open (0, 0);
     world_credit_down (service, served, 1, 100);
     world_item_up (caller, token, 1, 10);
     world_item_end (caller, token);
     assert_credit_down (caller, token, 1, T, 1, 100);
     assert_item_up (service, served, 2, T, 1);
     assert_item_end (service, served, 2, T);
-    s_reply (1);
+    one_stream_answer ();
 }
 
 //  Whatever its body is: nobody granted it.
 Test (core_streams, the_end_of_the_items_up_is_passed_on_with_nil)
 {
     uint8_t body [202] = { 0xc4, 200 };
-    s_open (0, 0);
+    one_stream_open (0, 0);
     world_send (caller,
                 &(wire_frame_t){ .kind = WIRE_ITEM, .block = { .token = token, .flags = WIRE_UP | WIRE_END } }, body,
                 sizeof body);
     cr_assert_eq (world_take (service, WIRE_ITEM)->size, 29);
-    s_reply (1);
+    one_stream_answer ();
 }
 
 Test (core_streams, a_credit_is_passed_on_without_what_else_it_carries)
 {
     uint8_t body [202] = { 0xc4, 200 };
-    s_open (0, 0);
+    one_stream_open (0, 0);
     world_send (
         caller,
         &(wire_frame_t){ .kind = WIRE_CREDIT, .block = { .token = token, .flags = WIRE_UP }, .items = 1, .bytes = 2 },
         body, sizeof body);
     cr_assert_eq (world_take (service, WIRE_CREDIT)->size, 31);
-    s_reply (1);
+    one_stream_answer ();
 }
 
 Test (core_streams, nothing_comes_up_after_the_end)
 {
-    s_open (0, 0);
+    one_stream_open (0, 0);
     world_item_end (caller, token);
     assert_item_end (service, served, 2, T);
     world_credit_down (service, served, 1, 100);
@@ -228,36 +175,36 @@ Test (core_streams, nothing_comes_up_after_the_end)
     world_item_end (caller, token);
     cr_assert (world_is_quiet (service) && world_is_quiet (caller));
     cr_assert_eq (world_stat (&world, "dropped", "malformed"), 2);
-    s_reply (1);
+    one_stream_answer ();
 }
 
 Test (core_streams, what_a_stream_granted_is_told_to_a_service_that_gets_it_late)
 {
-    mail_t first = s_fill ();
+    const mail_t *first = one_stream_fill (T);
     token = world_stream (caller, 0, "feed", T, 1, 100);
     world_credit_up (caller, token, 2, 50);
     world_credit_up (caller, token, 1, 7);
     world_item_end (caller, token);
     world_wait (&world, 1000);
-    s_make_room (&first);
+    s_make_room (first);
     assert_credit_up (service, served, 2, T, 3, 57);
     assert_item_end (service, served, 2, T);
     for (uint8_t at = 0; at < 4; at++) {
         world_item_down (service, served, at, 1);
         assert_item_down (caller, token, 1, T, at);
     }
-    s_reply (1);
+    one_stream_answer ();
 }
 
 Test (core_streams, a_stream_that_waited_and_granted_nothing_more_is_like_any_other)
 {
-    mail_t first = s_fill ();
+    const mail_t *first = one_stream_fill (T);
     token = world_stream (caller, 0, "feed", T, 1, 100);
-    s_make_room (&first);
+    s_make_room (first);
     cr_assert (world_is_quiet (service));
     world_item_down (service, served, 1, 1);
     assert_item_down (caller, token, 1, T, 1);
-    s_reply (1);
+    one_stream_answer ();
 }
 
 Test (core_streams, a_stream_waits_for_its_name_as_any_call)
@@ -288,13 +235,13 @@ Test (core_streams, a_stream_waits_for_its_name_as_any_call)
     world_item_down (service, served, 2, 1);
     assert_item_down (caller, token, 1, T, 1);
     assert_item_down (caller, token, 1, T, 2);
-    s_reply (1);
+    one_stream_answer ();
 }
 
 Test (core_streams, two_streams_do_not_mix)
 {
     link_t *other = world_peer (&world);
-    s_open (1, 100);
+    one_stream_open (1, 100);
     wire_token_t first = token, first_served = served;
     world_register (service, "second", NULL);
     wire_token_t second = world_stream (other, 0, "second", T, 1, 100);
@@ -311,12 +258,12 @@ Test (core_streams, two_streams_do_not_mix)
 
 Test (core_streams, a_credit_without_items_is_malformed)
 {
-    s_open (1, 100);
+    one_stream_open (1, 100);
     world_credit_up (caller, token, 0, 100);
     world_credit_down (service, served, 0, 100);
     cr_assert (world_is_quiet (service) && world_is_quiet (caller));
     cr_assert_eq (world_stat (&world, "dropped", "malformed"), 2);
-    s_reply (1);
+    one_stream_answer ();
 }
 
 Test (core_streams, items_and_credit_of_a_call_that_is_no_stream_are_malformed)
@@ -330,19 +277,19 @@ Test (core_streams, items_and_credit_of_a_call_that_is_no_stream_are_malformed)
     world_credit_up (caller, token, 1, 1);
     cr_assert (world_is_quiet (service) && world_is_quiet (caller));
     cr_assert_eq (world_stat (&world, "dropped", "malformed"), 5);
-    s_reply (1);
+    one_stream_answer ();
 }
 
 Test (core_streams, only_a_caller_ends_its_items)
 {
-    s_open (1, 100);
+    one_stream_open (1, 100);
     uint8_t frame [29] = { 0x92, WIRE_ITEM, 0xc4, 0x18, [27] = WIRE_END, [28] = 0xc0 };
     frame [7] = (uint8_t) served.slot;
     frame [11] = (uint8_t) served.generation;
     world_bytes (service, frame, sizeof frame);
     cr_assert (world_is_quiet (caller));
     cr_assert_eq (world_stat (&world, "dropped", "malformed"), 1);
-    s_reply (1);
+    one_stream_answer ();
 }
 
 Test (core_streams, a_stream_of_the_directory_is_a_call_like_any_other)
