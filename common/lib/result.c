@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "name.h"
 #include "value.h"
 
 #define COPY_MOST  8192  //  bytes of a body that are copied rather than kept in their message
@@ -139,7 +140,8 @@ static hearth_result_t *from_error (const wire_frame_t *frame)
                              ? (hearth_mark_t) frame->mark
                              : HEARTH_MAY_HAVE_EXECUTED;
     span_t name, message, details;
-    if (!wire_read_error (frame->body, frame->body_size, &name, &message, &details))
+    if (!wire_read_error (frame->body, frame->body_size, &name, &message, &details)
+        || !name_is_valid (name.data, name.size))
         return result_failed (STATUS_BAD_RESULT, HEARTH_MAY_HAVE_EXECUTED, "an error came that cannot be read");
     if (frame->block.session && status_is_reserved (name.data, name.size)
         && !status_service_may_say (name.data, name.size))

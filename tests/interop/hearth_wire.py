@@ -2,6 +2,7 @@
 
 Owns the layout of everything that travels. Knows no socket, no session and no call.
 """
+import re
 import struct
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ UNIMPLEMENTED, INTERNAL, UNAVAILABLE = 12, 13, 14
 
 VERSION = 1
 NESTING = 32
+NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 BLOCK = struct.Struct(">IIQII")   # slot, generation, session, remaining, flags
 STAMP = struct.Struct(">QQQQQ")   # epoch, number, topic number, topic first, time
 VIA = struct.Struct(">QII")       # session, slot, generation
@@ -85,9 +87,11 @@ def unpack_error(code, mark, body):
     """The error that a reply or a goodbye carries."""
     try:
         name, message, *details = unpack(body)
-        return HearthError(code, str(name), str(message), details[0] if details else None, mark)
+        if NAME.fullmatch(name):
+            return HearthError(code, name, str(message), details[0] if details else None, mark)
     except (ValueError, TypeError):
-        return HearthError(code, "hearth.Malformed", "an error without a name", None, mark)
+        pass
+    return HearthError(INTERNAL, "hearth.Malformed", "an error without a name", None, MAY_HAVE_EXECUTED)
 
 
 @dataclass

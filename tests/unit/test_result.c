@@ -124,6 +124,20 @@ Test (result, an_error_that_is_none_is_a_bad_result)
             HEARTH_MAY_HAVE_EXECUTED);
 }
 
+Test (result, an_error_whose_name_is_none_is_a_bad_result)
+{
+    static const span_t names [] = { { "", 0 }, { "\0bank.Overdrawn", 15 }, { "bank.\0", 6 }, { "bank Overdrawn", 14 } };
+    for (size_t index = 0; index < sizeof names / sizeof *names; index++) {
+        pack_clear (&body);
+        pack_init (&body);
+        pack_list (&body, 2);
+        pack_text (&body, names [index].data, names [index].size);
+        pack_str (&body, "why");
+        expect (reply (index % 2, HEARTH_ABORTED, HEARTH_EXECUTED), HEARTH_INTERNAL, "hearth.BadResult",
+                HEARTH_MAY_HAVE_EXECUTED);
+    }
+}
+
 Test (result, an_unknown_code_and_mark_are_unknown)
 {
     pack_error ("bank.Overdrawn", "by 7");
