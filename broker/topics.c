@@ -82,6 +82,17 @@ topic_t *topics_find (const topics_t *self, span_t name)
     return found ? CONTAINER_OF (found, topic_t, keyed) : NULL;
 }
 
+//  The same; looks first at the one that was published under last, which needs no hash.
+static topic_t *s_find_often (const topics_t *self, span_t name)
+{
+    if (!list_is_empty (&self->by_use)) {
+        topic_t *recent = CONTAINER_OF (self->by_use.prev, topic_t, by_use);
+        if (recent->keyed.size == name.size && memcmp (recent->name, name.data, name.size) == 0)
+            return recent;
+    }
+    return topics_find (self, name);
+}
+
 //  Makes room for one more topic by forgetting one whose service is gone. Those that may not be forgotten move to the
 //  end, so that the next publication looks at others.
 static bool s_make_room (topics_t *self)
@@ -184,7 +195,7 @@ published_t topics_publish (topics_t *self, const publication_t *publication, bl
 {
     char text [TOPIC_MAX_SIZE];
     span_t name = s_name (publication->service, publication->event, text);
-    topic_t *topic = topics_find (self, name);
+    topic_t *topic = s_find_often (self, name);
     bool is_new = !topic, is_ours = name_is_reserved (publication->service.data, publication->service.size);
     if (is_new && (!publication->may_begin || (!is_ours && !s_make_room (self))))
         return PUBLISH_LIMIT;

@@ -11,7 +11,7 @@
 #include "table.h"
 #include "transport.h"
 #include "name.h"
-#include "wire.h"
+#include "wire_note.h"
 
 typedef struct {
     keyed_t keyed;         //  "service/event/", in topics_t.names

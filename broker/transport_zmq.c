@@ -74,6 +74,12 @@ transport_zmq_t *transport_zmq_new (const limits_t *limits, log_t *log, int64_t 
     return self;
 }
 
+static void s_flush (transport_zmq_t *self)
+{
+    bundles_flush_all (self);
+    publisher_flush (self);
+}
+
 void transport_zmq_destroy (transport_zmq_t **self_p, int linger_ms)
 {
     transport_zmq_t *self = *self_p;
@@ -81,7 +87,7 @@ void transport_zmq_destroy (transport_zmq_t **self_p, int linger_ms)
     if (!self)
         return;
     self->core = NULL;  //  has ended
-    bundles_flush_all (self);
+    s_flush (self);
     gate_close (&self->calls, linger_ms);
     gate_close (&self->events, linger_ms);
     if (self->context)
@@ -298,8 +304,8 @@ static bool s_receive (transport_zmq_t *self)
     int id_size = 0;
     if (!self->in_tail)
         id_size = zmq_recv (router->socket, id, sizeof id, ZMQ_DONTWAIT);
-    if (id_size < 0 && errno == EAGAIN && !list_is_empty (&self->gathering)) {
-        bundles_flush_all (self);
+    if (id_size < 0 && errno == EAGAIN && (!list_is_empty (&self->gathering) || self->notes.first)) {
+        s_flush (self);
         return true;  //  that may have swallowed the news of what has come meanwhile
     }
     if (id_size < 0) {
@@ -363,7 +369,7 @@ void transport_zmq_turn (transport_zmq_t *self, int64_t now_ms)
 
 bool transport_zmq_wait (transport_zmq_t *self, int fd, int timeout_ms)
 {
-    bundles_flush_all (self);
+    s_flush (self);
     enum { SOURCES = 4 };
     source_t *sources [SOURCES] = { &self->calls.main, &self->calls.monitor, &self->events.main,
                                     &self->events.monitor };

@@ -1,13 +1,16 @@
 /*  zmq_publisher.c - notifications out, subscriptions in: the XPUB
 
-    What a subscriber does not read is dropped beyond libzmq's mark for each of them; the history is for that.
+    What a subscriber does not read is dropped beyond libzmq's mark for each of them; the history is for that. Where frames come
+    several at a time, small notifications of one topic that follow each other are gathered into one message.
 */
 #include "zmq_state.h"
+#include "name.h"
 
 #include <errno.h>
 #include <string.h>
 
-#define SMALL 512  //  bytes: up to here a copy costs less than a count of references across threads
+#define SMALL       512                          //  bytes: up to here a copy costs less than a count of references across threads
+#define NOTES_LEAST (BUNDLE_MOST + TOPIC_MAX_SIZE)  //  of one that may go with others
 
 static void s_release (void *data, void *blob)
 {
@@ -15,31 +18,76 @@ static void s_release (void *data, void *blob)
     blob_unref (blob);
 }
 
-//  Returns 0, or -1 if memory is short.
+//  These return 0, or -1 if memory is short.
+static int s_make_copy (zmq_msg_t *message, const uint8_t *data, size_t size)
+{
+    if (zmq_msg_init_size (message, size))
+        return -1;
+    memcpy (zmq_msg_data (message), data, size);
+    return 0;
+}
+
 static int s_make_message (zmq_msg_t *message, blob_t *blob)
 {
     size_t size = blob_size (blob);
-    if (size <= SMALL) {
-        if (zmq_msg_init_size (message, size))
-            return -1;
-        memcpy (zmq_msg_data (message), blob_data (blob), size);
-        return 0;
-    }
+    if (size <= SMALL)
+        return s_make_copy (message, blob_data (blob), size);
     if (zmq_msg_init_data (message, blob_data (blob), size, s_release, blob))
         return -1;
     blob_ref (blob);
     return 0;
 }
 
+static void s_send (transport_zmq_t *self, zmq_msg_t *message)
+{
+    self->events.main.quiet = false;
+    if (zmq_msg_send (message, self->events.main.socket, ZMQ_DONTWAIT) >= 0)
+        return;
+    log_printf (self->log, LOG_ERROR, "transport", "-", "cannot publish: %s", zmq_strerror (errno));
+    zmq_msg_close (message);
+}
+
+void publisher_flush (transport_zmq_t *self)
+{
+    gathered_notes_t *notes = &self->notes;
+    zmq_msg_t message;
+    if (!notes->first)
+        return;
+    bool is_made = notes->bundle.count ? s_make_copy (&message, notes->data, notes->bundle.size) == 0
+                                       : s_make_message (&message, notes->first) == 0;
+    if (is_made)
+        s_send (self, &message);
+    note_bundle_clear (&notes->bundle);
+    blob_unref (notes->first);
+    notes->first = NULL;
+}
+
+//  Puts one behind those of its topic; false if it does not go with them.
+static bool s_join (gathered_notes_t *notes, blob_t *blob)
+{
+    note_bundle_t *bundle = &notes->bundle;
+    blob_t *first = notes->first;
+    bundle->data = notes->data;
+    if (!first || (bundle->count == 0 && !note_bundle_begin (bundle, blob_data (first), blob_size (first))))
+        return false;
+    if (note_bundle_add (bundle, blob_data (blob), blob_size (blob)))
+        return true;
+    if (bundle->count == 1)
+        note_bundle_clear (bundle);
+    return false;
+}
+
 void publisher_publish (void *context, blob_t *blob)
 {
     transport_zmq_t *self = context;
     zmq_msg_t message;
-    self->events.main.quiet = false;
-    if (s_make_message (&message, blob) || zmq_msg_send (&message, self->events.main.socket, ZMQ_DONTWAIT) >= 0)
+    if (s_join (&self->notes, blob))
         return;
-    log_printf (self->log, LOG_ERROR, "transport", "-", "cannot publish: %s", zmq_strerror (errno));
-    zmq_msg_close (&message);
+    publisher_flush (self);
+    if (self->is_busy && blob_size (blob) <= NOTES_LEAST)
+        self->notes.first = blob_ref (blob);
+    else if (s_make_message (&message, blob) == 0)
+        s_send (self, &message);
 }
 
 //  Keeps account of a connection's subscriptions; false if it has too many.

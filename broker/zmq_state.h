@@ -6,7 +6,7 @@
 #include <zmq.h>
 
 #include "transport_zmq.h"
-#include "wire.h"
+#include "wire_note.h"
 #include "zmq_links.h"
 
 #define TURN_FRAMES 256
@@ -16,6 +16,13 @@ typedef struct {
     uint8_t data [256];
     size_t size;
 } ready_frame_t;
+
+//  Notifications of one topic that were published in this turn.
+typedef struct {
+    blob_t *first;  //  a reference; NULL: there is none. It is sent as it is if nothing follows
+    note_bundle_t bundle;
+    uint8_t data [BUNDLE_ROOM];
+} gathered_notes_t;
 
 struct transport_zmq {
     core_t *core;
@@ -38,6 +45,7 @@ struct transport_zmq {
     list_t gathering;  //  links with frames to be sent when the turn ends
     bundle_buffer_t *spare_buffers;
     unsigned spare_count;
+    gathered_notes_t notes;
 };
 
 static inline void alarm_start (transport_zmq_t *self, alarm_t *alarm, int64_t at_ms)
@@ -79,6 +87,8 @@ void bundles_deliver (transport_zmq_t *self, link_t *link, uint8_t *data, size_t
 
 //  transport_ops_t's; `context` is the transport.
 void publisher_publish (void *context, blob_t *blob);
+//  Publishes what was gathered.
+void publisher_flush (transport_zmq_t *self);
 //  Takes in one message of the XPUB; false if there is none.
 bool publisher_receive (transport_zmq_t *self);
 

@@ -17,7 +17,6 @@
 #define WIRE_BLOCK_AT      4
 #define WIRE_INSTANCE_SIZE 16
 #define WIRE_HEADER_MAX    2048  //  room that any header of ours takes
-#define WIRE_STAMP_SIZE    40
 #define WIRE_CREDIT_MOST   UINT32_MAX  //  items, or bytes, that one credit grants
 
 typedef enum {
@@ -141,22 +140,5 @@ size_t wire_write_error (span_t name, span_t message, uint8_t *out, size_t room)
 
 //  Reads an error's body; false if it is none. details is empty if there are none.
 bool wire_read_error (const uint8_t *body, size_t size, span_t *name, span_t *message, span_t *details);
-
-//  A notification on the publishing socket. topic_number 0: a marker.
-typedef struct {
-    span_t topic;
-    uint64_t epoch;
-    uint64_t number;
-    uint64_t topic_number;
-    uint64_t topic_first;
-    int64_t time_ms;
-    const uint8_t *body;
-    size_t body_size;
-} wire_note_t;
-
-bool wire_read_note (wire_note_t *note, const uint8_t *data, size_t size);
-size_t wire_note_size (const wire_note_t *note);
-//  Writes all of it; out has wire_note_size bytes.
-void wire_write_note (const wire_note_t *note, uint8_t *out);
 
 #endif

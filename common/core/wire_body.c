@@ -1,6 +1,6 @@
-/*  wire_body.c - the layout of what is not a header: options, errors, and notifications on the publishing socket
+/*  wire_body.c - the layout of what is not a header: options and errors
 
-    Owns docs/protocol.md's errors (section 4) and the stamp (section 8.2). Gives no name a meaning.
+    Owns docs/protocol.md's errors (section 4). Gives no name a meaning.
 */
 #include "wire.h"
 #include "bytes.h"
@@ -94,51 +94,4 @@ bool wire_read_error (const uint8_t *body, size_t size, span_t *name, span_t *me
         return false;
     *details = (span_t){ count == 3 ? (const char *) body + at : NULL, size - at };
     return true;
-}
-
-//  Whether the numbers of a stamp can be true: a marker has none of a topic and no body.
-static bool is_consistent (const wire_note_t *note)
-{
-    if (note->topic_number == 0)
-        return note->topic_first == 0 && note->body_size == 0;
-    return note->topic_first > 0 && note->topic_first <= note->topic_number && note->body_size > 0;
-}
-
-bool wire_read_note (wire_note_t *note, const uint8_t *data, size_t size)
-{
-    const uint8_t *end = size > 0 ? memchr (data, 0, size) : NULL;
-    if (!end || size - (size_t) (end - data) < 1 + WIRE_STAMP_SIZE)
-        return false;
-
-    const uint8_t *stamp = end + 1;
-    const uint8_t *body = stamp + WIRE_STAMP_SIZE;
-    *note = (wire_note_t){ .topic = { (const char *) data, (size_t) (end - data) },
-                           .epoch = load64 (stamp),
-                           .number = load64 (stamp + 8),
-                           .topic_number = load64 (stamp + 16),
-                           .topic_first = load64 (stamp + 24),
-                           .time_ms = (int64_t) load64 (stamp + 32),
-                           .body = body,
-                           .body_size = size - (size_t) (body - data) };
-    return is_consistent (note);
-}
-
-size_t wire_note_size (const wire_note_t *note)
-{
-    return note->topic.size + 1 + WIRE_STAMP_SIZE + note->body_size;
-}
-
-void wire_write_note (const wire_note_t *note, uint8_t *out)
-{
-    emit_t emit = { out, wire_note_size (note), 0 };
-    emit_raw (&emit, note->topic.data, note->topic.size);
-
-    uint8_t stamp [1 + WIRE_STAMP_SIZE] = { 0 };
-    store64 (stamp + 1, note->epoch);
-    store64 (stamp + 9, note->number);
-    store64 (stamp + 17, note->topic_number);
-    store64 (stamp + 25, note->topic_first);
-    store64 (stamp + 33, (uint64_t) note->time_ms);
-    emit_raw (&emit, stamp, sizeof stamp);
-    emit_raw (&emit, note->body, note->body_size);
 }

@@ -10,7 +10,7 @@
 #include "address.h"
 #include "hearth.h"
 #include "value.h"
-#include "wire.h"
+#include "wire_note.h"
 
 typedef struct observers observers_t;
 

@@ -89,6 +89,7 @@ hearth_t *hearth_connect (const char *address)
     pack_init (&self->options);
     calls_init (&self->calls, self->now_ms);
     services_init (&self->services);
+    notes_init (self);
     streams_set_limits (&self->streams, limit_rows [LIMIT_GRANTED].value, limit_rows [LIMIT_GRANTED_BYTES].value);
     remember (&self->last_error, HEARTH_OK, HEARTH_NO_MARK, "");
     if (acquire (self))

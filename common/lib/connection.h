@@ -11,11 +11,19 @@
 #include "service.h"
 #include "session.h"
 #include "uplink.h"
+#include "wire_note.h"
 
 #define ERROR_TEXT_SIZE 513
 #define NO_BROKER_MS    1000  //  how long a call waits for a session
 
 typedef struct subscription subscription_t;
+
+//  The message of the SUB socket that is being taken apart.
+typedef struct {
+    zmq_msg_t message;
+    note_reader_t reader;
+    uint64_t number;  //  of those that held several
+} incoming_notes_t;
 
 //  A copy of an error, which points into itself.
 typedef struct {
@@ -47,6 +55,7 @@ struct hearth_t {
     subscription_t *subscriptions;
     char notes_endpoint [ADDRESS_MAX];  //  where the SUB socket is connected, in which epoch
     uint64_t notes_epoch;
+    incoming_notes_t notes;
 
     _Atomic (bool) has_workers;  //  or had
 
@@ -215,6 +224,9 @@ void turn_hold (hearth_t *self, bool on);
 //  Opens it if there is a session and a subscription, and none or that of another broker is open; true if it did.
 bool notes_open (hearth_t *self);
 void notes_receive (hearth_t *self);
+//  Whether some have been read from the socket, but not been told: a turn ended before.
+bool notes_are_waiting (const hearth_t *self);
+void notes_init (hearth_t *self);
 void notes_clear (hearth_t *self);
 
 #endif

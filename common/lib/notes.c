@@ -16,21 +16,54 @@ struct subscription {
     char prefix [];
 };
 
-static void take_note (hearth_t *self, zmq_msg_t *message)
+//  What a message with several of them holds has to stay until the last of its handlers is done.
+static bool share (const incoming_notes_t *in, received_t *holder)
 {
-    wire_note_t note;
-    if (wire_read_note (&note, zmq_msg_data (message), zmq_msg_size (message)))
-        observers_note (self->observers, &note, self->now_ms);
+    if (holder->bundle == in->number)
+        return true;
+    holder->bundle = in->number;
+    return zmq_msg_copy (&holder->message, (zmq_msg_t *) &in->message) == 0;
+}
+
+static bool receive_message (hearth_t *self, received_t *holder)
+{
+    incoming_notes_t *in = &self->notes;
+    if (!uplink_receive_note (self->uplink, &in->message))
+        return false;
+    note_reader_open (&in->reader, zmq_msg_data (&in->message), zmq_msg_size (&in->message));
+    in->number += in->reader.is_bundle;
+    if (in->reader.is_bundle)
+        return true;
+    holder->bundle = 0;
+    zmq_msg_move (&holder->message, &in->message);
+    note_reader_open (&in->reader, zmq_msg_data (&holder->message), zmq_msg_size (&holder->message));
+    return true;
+}
+
+//  The next one, which stays until another is received into the same place. A callback may have the ones after it received
+//  within its turns, also where it was called for one of several that came together.
+static bool receive_note (hearth_t *self, received_t *holder, wire_note_t *note)
+{
+    while (!note_reader_next (&self->notes.reader, note))
+        if (!receive_message (self, holder))
+            return false;
+    return !self->notes.reader.is_bundle || share (&self->notes, holder);
+}
+
+bool notes_are_waiting (const hearth_t *self)
+{
+    return self->notes.reader.left && !observers_busy (self->observers);
 }
 
 //  What came over the socket of the epoch before.
 static void receive_rest (hearth_t *self)
 {
-    zmq_msg_t message;
-    zmq_msg_init (&message);
-    for (unsigned count = 0; count < NOTES_MOST && uplink_receive_note (self->uplink, &message); count++)
-        take_note (self, &message);
-    zmq_msg_close (&message);
+    wire_note_t note;
+    received_t holder;
+    received_init (&holder);
+    for (unsigned count = 0; count < NOTES_MOST && receive_note (self, &holder, &note); count++)
+        observers_note (self->observers, &note, self->now_ms);
+    received_clear (&holder);
 }
 
 //  A session that comes back to the same broker finds its socket as it was.
@@ -57,18 +90,25 @@ bool notes_open (hearth_t *self)
 
 void notes_receive (hearth_t *self)
 {
-    zmq_msg_t message;
-    zmq_msg_init (&message);
+    wire_note_t note;
+    received_t holder;
+    received_init (&holder);
     for (unsigned count = 0; count < NOTES_A_TURN && !observers_busy (self->observers); count++) {
-        if (!uplink_receive_note (self->uplink, &message))
+        if (!receive_note (self, &holder, &note))
             break;
-        take_note (self, &message);
+        observers_note (self->observers, &note, self->now_ms);
     }
-    zmq_msg_close (&message);
+    received_clear (&holder);
+}
+
+void notes_init (hearth_t *self)
+{
+    zmq_msg_init (&self->notes.message);
 }
 
 void notes_clear (hearth_t *self)
 {
+    zmq_msg_close (&self->notes.message);
     for (subscription_t *subscription; (subscription = self->subscriptions);) {
         self->subscriptions = subscription->next;
         free (subscription);

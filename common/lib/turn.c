@@ -389,6 +389,6 @@ void turn_wait (hearth_t *self, int64_t deadline_ms)
     int64_t left = at < 0 ? -1 : at > self->now_ms ? at - self->now_ms : 0;
     uplink_mind_notes (self->uplink, !observers_busy (self->observers));
     self->is_fresh = !uplink_is_ready (self->uplink);
-    uplink_wait (self->uplink, services_is_ready (&self->services) ? 0 : left);
+    uplink_wait (self->uplink, services_is_ready (&self->services) || notes_are_waiting (self) ? 0 : left);
     self->tick = 0;
 }

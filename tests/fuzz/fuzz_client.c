@@ -11,6 +11,7 @@
 #include "name.h"
 #include "said.h"
 #include "value.h"
+#include "wire_note.h"
 
 #define KEPT  4
 #define EPOCH 0x123456
@@ -229,6 +230,27 @@ static void s_notify (void)
     side_put_note (bytes, wire_note_size (&note));
 }
 
+//  Several in one message.
+static void s_notify_together (void)
+{
+    static uint8_t room [BUNDLE_ROOM];
+    note_bundle_t bundle = { .data = room };
+    for (unsigned count = 2 + feed_below (&feed, 4); count > 0; count--) {
+        uint8_t bytes [512];
+        wire_note_t note = { .topic = SPAN ("s/e/"), .epoch = EPOCH, .number = feed_byte (&feed) };
+        note.topic_number = feed_byte (&feed);
+        note.topic_first = feed_byte (&feed);
+        note.body = feed_bytes (&feed, &note.body_size);
+        if (wire_note_size (&note) > sizeof bytes)
+            return;
+        wire_write_note (&note, bytes);
+        if (!bundle.count ? !note_bundle_begin (&bundle, bytes, wire_note_size (&note))
+                          : !note_bundle_add (&bundle, bytes, wire_note_size (&note)))
+            return;
+    }
+    side_put_note (room, bundle.size);
+}
+
 static void s_notify_raw (void)
 {
     size_t size;
@@ -316,7 +338,7 @@ static void (*const broker_steps [16]) (void) = { s_welcome,
                                                   s_notice,
                                                   s_raw,
                                                   s_notify,
-                                                  s_notify,
+                                                  s_notify_together,
                                                   s_notify_raw,
                                                   s_goodbye,
                                                   s_lose,

@@ -3,6 +3,7 @@ import struct
 
 import fixture
 import hostile
+import zmq
 from hostile import GOODBYE, NIL, PROBE, REPLY, frame, hello, request, wire
 
 LONG = b"x" * 5000
@@ -120,6 +121,49 @@ class Bundles(hostile.TestCase):
             raw.send(full)
         raw.ping()
         self.assert_work_goes_on()
+
+    def observer(self):
+        """A SUB socket whose subscription is live."""
+        socket = zmq.Context.instance().socket(zmq.SUB)
+        self.addCleanup(socket.close, 0)
+        socket.setsockopt(zmq.RCVTIMEO, int(1000 * fixture.PATIENCE))
+        socket.setsockopt(zmq.SUBSCRIBE, b"press/")
+        socket.connect(self.bus.publish)
+        self.assertEqual(wire.unpack_note(socket.recv()).topic, b"press/")
+        return socket
+
+    def press(self):
+        raw = self.raw()
+        raw.send(request("hearth", "register", hostile.text("press"), slot=1))
+        self.assertEqual(raw.receive().elements[0], 0)
+        return raw
+
+    @staticmethod
+    def publication(slot, event, body):
+        return frame(wire.PUBLISH, hostile.text("press"), hostile.text(event), body=wire.pack(body), slot=slot)
+
+    def bodies(self, message):
+        return [(note.topic.decode(), wire.unpack(note.body)) for note in wire.unpack_notes(message)]
+
+    def test_what_is_published_together_in_one_topic_is_told_in_one_message(self):
+        self.start()
+        press, observer = self.press(), self.observer()
+        large = "x" * 600
+        press.send(bundle(*[self.publication(10 + at, event, body) for at, (event, body) in
+                            enumerate([("a", 1), ("a", 2), ("a", 3), ("b", 4), ("a", 5), ("a", 6)])]))
+        press.send(self.publication(30, "a", large))
+        self.assertEqual([self.bodies(observer.recv()) for _ in range(4)],
+                         [[("press/a/", 1), ("press/a/", 2), ("press/a/", 3)], [("press/b/", 4)],
+                          [("press/a/", 5), ("press/a/", 6)], [("press/a/", large)]])
+
+    def test_what_is_published_alone_is_told_alone(self):
+        self.start()
+        press, observer = self.press(), self.observer()
+        for number in range(20):
+            press.send(self.publication(number, "a", number))
+            self.assertEqual(press.receive().slot, number)
+            self.assertEqual(self.bodies(observer.recv()), [("press/a/", number)])
+
 
 
 if __name__ == "__main__":

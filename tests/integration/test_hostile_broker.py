@@ -188,6 +188,25 @@ class Observed(fixture.TestCase):
         self.bus.xpub.send_multipart([self.TOPIC, b"", NIL])
         self.assert_observes()
 
+    def test_what_comes_together_may_be_anything(self):
+        #  Of another epoch, so that no number counts.
+        note = wire.Note(self.TOPIC, BIG, 1, 1, 1, 1, wire.pack("first"))
+        whole = wire.pack_notes(note, wire.Note(self.TOPIC, BIG, 2, 2, 1, 1, wire.pack("second")), note)
+        for at in range(len(self.TOPIC), len(whole)):
+            self.bus.xpub.send(whole[:at])
+            self.bus.xpub.send(whole[:at] + bytes([whole[at] ^ 0xff]) + whole[at + 1:])
+        for rest in (b"", b"\0", b"\0\0", b"\xff\xff", b"\0\x05hello", b"\xff" * 3000):
+            self.bus.xpub.send(self.TOPIC + b"\1" + rest)
+        self.bus.number = self.published = 2
+        self.assert_observes()
+
+    def test_what_comes_together_is_told_in_its_order(self):
+        notes = [wire.Note(self.TOPIC, self.bus.epoch, number, number, 1, 1, wire.pack(f"message {number}")) for number in range(1, 101)]
+        for at in range(0, 100, 10):
+            self.bus.xpub.send(wire.pack_notes(*notes[at:at + 10]))
+        self.observer.wait_for_line("message 100")
+        self.assertEqual(self.observer.stdout.splitlines()[1:], [f"message {number}" for number in range(1, 101)])
+
     def test_events_of_the_directory_may_be_anything(self):
         first = self.bus.number + 1
         for index, body in enumerate(BODIES + maps("name", "change", "session", "previous") +

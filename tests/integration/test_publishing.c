@@ -55,6 +55,55 @@ Test (publishing, many_in_flight_are_numbered_and_told_in_their_order)
     hearth_destroy (&observer);
 }
 
+typedef struct {
+    hearth_t *observer;
+    record_t facts;
+    record_t others;
+    int64_t order [MANY];
+} reader_t;
+
+//  Does what lets turns happen, in the middle of what came together: a call, and another observation, which reads on by itself.
+static void read_and_ask (const hearth_notification_t *notification, void *context)
+{
+    reader_t *self = context;
+    self->order [self->facts.received % MANY] = hearth_value_int (notification->value);
+    record (notification, &self->facts);
+    hearth_proxy_t *directory = hearth_proxy (self->observer, "hearth");
+    hearth_result_t *result = hearth_call (directory, "ping");
+    cr_assert (!hearth_failed (result));
+    hearth_result_destroy (&result);
+    hearth_proxy_destroy (&directory);
+    if (self->facts.received % 10 == 1) {
+        hearth_observation_t *other = observe (self->observer, "press", "state", &self->others);
+        hearth_observation_destroy (&other);
+    }
+}
+
+Test (publishing, what_came_together_stays_in_order_whatever_an_observer_does_meanwhile)
+{
+    static reader_t reader;
+    hearth_pending_t *pending [MANY];
+    reader.observer = hearth_connect (fixture_broker_address (broker));
+    hearth_observation_t *observation =
+        hearth_observe (reader.observer, "press", "news", PATIENCE_MS, read_and_ask, &reader);
+    cr_assert_not_null (observation);
+    hearth_hold (press);
+    for (int at = 0; at < MANY; at++)
+        cr_assert_not_null (pending [at] = hearth_start_publish (press, "press", "news", at));
+    hearth_flush (press);
+    for (int at = 0; at < MANY; at++) {
+        hearth_result_t *result = hearth_wait (&pending [at], -1);
+        cr_assert (!hearth_failed (result));
+        hearth_result_destroy (&result);
+    }
+    until (reader.observer, &reader.facts.received, MANY);
+    cr_assert_eq (reader.facts.lost + reader.others.told, 0);
+    for (int at = 0; at < MANY; at++)
+        cr_assert_eq (reader.order [at], at);
+    hearth_observation_destroy (&observation);
+    hearth_destroy (&reader.observer);
+}
+
 Test (publishing, one_that_is_not_even_sent_ends_with_its_reason)
 {
     expect_refusal (hearth_start_publish (press, "others", "news", 1), "hearth.NotOwner");

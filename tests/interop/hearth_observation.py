@@ -89,15 +89,19 @@ class Observation:
         """Takes what the socket has. What libzmq drops when both are full is a gap in the account."""
         while self.has_room:
             try:
-                note = wire.unpack_note(self.socket.recv(zmq.DONTWAIT))
+                notes = wire.unpack_notes(self.socket.recv(zmq.DONTWAIT))
             except zmq.Again:
                 return
             except ValueError:
                 continue
-            if note.topic_number > 0:
-                self.frames.append(note)
-            elif note.topic == self.prefix:
-                self.marker = note
+            for note in notes:
+                self._take(note)
+
+    def _take(self, note):
+        if note.topic_number > 0:
+            self.frames.append(note)
+        elif note.topic == self.prefix:
+            self.marker = note
 
     def _await_marker(self, deadline):
         self.marker = None

@@ -105,16 +105,42 @@ class Note:
     time: int
     body: bytes
 
+    def stamped(self):
+        return STAMP.pack(self.epoch, self.number, self.topic_number, self.topic_first, self.time) + self.body
+
     def pack(self):
-        stamp = STAMP.pack(self.epoch, self.number, self.topic_number, self.topic_first, self.time)
-        return self.topic + b"\0" + stamp + self.body
+        return self.topic + b"\0" + self.stamped()
+
+
+def pack_notes(*notes):
+    """Several of one topic in one message."""
+    parts = [note.stamped() for note in notes]
+    return notes[0].topic + b"\1" + b"".join(len(part).to_bytes(2, "big") + part for part in parts)
+
+
+def unpack_notes(data):
+    """All of a message. ValueError if it is none; what cannot be read of several is left out."""
+    end = next((at for at, byte in enumerate(data) if byte < 2), None)
+    if end is None or (data[end] == 0 and len(data) <= end + STAMP.size):
+        raise ValueError("no stamp")
+    if data[end] == 0:
+        return [_unstamp(data[:end], data[end + 1:])]
+    notes, at = [], end + 1
+    while at + 2 <= len(data):
+        size = int.from_bytes(data[at:at + 2], "big")
+        part, at = data[at + 2:at + 2 + size], at + 2 + size
+        if STAMP.size <= len(part) == size:
+            notes.append(_unstamp(data[:end], part))
+    return notes
 
 
 def unpack_note(data):
-    topic, zero, rest = data.partition(b"\0")
-    if not zero or len(rest) < STAMP.size:
-        raise ValueError("no stamp")
-    return Note(topic, *STAMP.unpack_from(rest), rest[STAMP.size:])
+    note, = unpack_notes(data)
+    return note
+
+
+def _unstamp(topic, part):
+    return Note(topic, *STAMP.unpack_from(part), part[STAMP.size:])
 
 
 def skip(data, at, nesting):

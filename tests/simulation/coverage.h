@@ -14,6 +14,7 @@
     X (NOTIFICATION, "notification published")                                                                       \
     X (MARKER, "marker published")                                                                                   \
     X (NOTE_DROPPED, "notification dropped on its way")                                                              \
+    X (NOTES_TOGETHER, "notifications of one topic in one message")                                                  \
     X (SENT_FULL, "a peer that does not read")                                                                       \
     X (STALLED, "as much is dispatched to a session as may be")                                                      \
     X (NOTICE, "notice: replaced")                                                                                   \

@@ -7,7 +7,7 @@
 
 #include "dice.h"
 #include "schedule.h"
-#include "wire.h"
+#include "wire_note.h"
 
 static struct {
     bool is_printed;

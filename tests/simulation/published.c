@@ -9,7 +9,7 @@
 #include "dice.h"
 #include "log.h"
 #include "seam.h"
-#include "wire.h"
+#include "wire_note.h"
 
 #define BUCKETS 1024
 

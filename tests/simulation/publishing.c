@@ -9,6 +9,7 @@
 #include "log.h"
 #include "peer.h"
 #include "published.h"
+#include "wire_note.h"
 
 typedef struct subscription subscription_t;
 struct subscription {
@@ -115,6 +116,14 @@ static void s_disconnect (subscriber_t *self)
     alarm_set (&self->connect, now_ms () + 1 + dice_skewed (&self->dice, 300));
 }
 
+static packet_t *s_pop (subscriber_t *self)
+{
+    packet_t *packet = self->inbox;
+    if (packet)
+        self->inbox = packet->next;
+    return packet;
+}
+
 subscriber_t *subscriber_new (peer_t *peer)
 {
     subscriber_t *self = calloc (1, sizeof *self);
@@ -145,7 +154,7 @@ void subscriber_destroy (subscriber_t **self_p)
     alarm_stop (&self->connect);
     stream_truncate (&self->up, 0);
     stream_truncate (&self->down, 0);
-    for (packet_t *packet; (packet = subscriber_receive (self));)
+    for (packet_t *packet; (packet = s_pop (self));)
         packet_free (packet);
     for (subscription_t *subscription; (subscription = self->subscriptions);) {
         self->subscriptions = subscription->next;
@@ -173,12 +182,22 @@ void subscriber_subscribe (subscriber_t *self, const char *prefix, bool on)
         s_tell (self, *at, on);
 }
 
+//  A broker sends those of one topic that it publishes in one turn as one message.
 packet_t *subscriber_receive (subscriber_t *self)
 {
-    packet_t *packet = self->inbox;
-    if (packet)
-        self->inbox = packet->next;
-    return packet;
+    static uint8_t room [BUNDLE_ROOM];
+    note_bundle_t bundle = { .data = room };
+    packet_t *packet = s_pop (self);
+    if (!packet || !self->inbox || !note_bundle_begin (&bundle, packet->data, packet->size))
+        return packet;
+    while (self->inbox && dice_roll (&self->dice, 8)
+           && note_bundle_add (&bundle, self->inbox->data, self->inbox->size))
+        packet_free (s_pop (self));
+    if (bundle.count == 1)
+        return packet;
+    COVER (COVER_NOTES_TOGETHER);
+    packet_free (packet);
+    return packet_new (room, bundle.size);
 }
 
 bool subscriber_has_notes (const subscriber_t *self)

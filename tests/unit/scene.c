@@ -71,10 +71,10 @@ bool core_is_greeted (const session_t *session)
 
 void core_subscribed (core_t *self, const uint8_t *prefix, size_t size, int64_t now_ms)
 {
-    (void) self;
     (void) prefix;
     (void) size;
     (void) now_ms;
+    self->subscriptions++;
 }
 
 void core_count_limit (core_t *self, limit_id_t limit)

@@ -25,6 +25,7 @@ struct core {
     session_t sessions [MOST_SESSIONS];
     size_t count;
     unsigned trusted;
+    unsigned subscriptions;
     unsigned limits [LIMIT_COUNT];
 };
 

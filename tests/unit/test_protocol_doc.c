@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "hearth.h"
-#include "wire.h"
+#include "wire_note.h"
 
 #define EPOCH 0x0123456789abu
 

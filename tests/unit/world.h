@@ -11,7 +11,7 @@
 #include "core.h"
 #include "status.h"
 #include "value.h"
-#include "wire.h"
+#include "wire_note.h"
 
 #define WORLD_EPOCH 0xabcdef012345
 #define WORLD_LINKS 1024
