@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define SMALL       512                          //  bytes: up to here a copy costs less than a count of references across threads
+#define SMALL       512  //  bytes: up to here a copy costs less than a count of references across threads
 #define NOTES_LEAST (BUNDLE_MOST + TOPIC_MAX_SIZE)  //  of one that may go with others
 
 static void s_release (void *data, void *blob)

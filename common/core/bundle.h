@@ -11,7 +11,8 @@
 #include <stdint.h>
 
 #define BUNDLE_ROOM 8160  //  bytes of a bundle: with its framing as much as libzmq sends at once
-#define BUNDLE_MOST 512   //  bytes of a frame in a bundle, or of a notification without its topic; a larger one would lose by the copies
+#define BUNDLE_MOST                                                                                                  \
+    512  //  bytes of a frame in a bundle, or of a notification without its topic; a larger one would lose by the copies
 //  Bytes of a bundle that the broker takes: it handles all of it before another peer's message.
 #define BUNDLE_TAKEN 8192
 

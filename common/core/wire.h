@@ -16,7 +16,7 @@
 #define WIRE_VERSION       1
 #define WIRE_BLOCK_AT      4
 #define WIRE_INSTANCE_SIZE 16
-#define WIRE_HEADER_MAX    2048  //  room that any header of ours takes
+#define WIRE_HEADER_MAX    2048        //  room that any header of ours takes
 #define WIRE_CREDIT_MOST   UINT32_MAX  //  items, or bytes, that one credit grants
 
 typedef enum {

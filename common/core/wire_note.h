@@ -50,7 +50,7 @@ bool note_bundle_add (note_bundle_t *self, const uint8_t *note, size_t size);
 typedef struct {
     span_t topic;
     const uint8_t *at;
-    size_t left;      //  bytes
+    size_t left;  //  bytes
     bool is_bundle;
 } note_reader_t;
 

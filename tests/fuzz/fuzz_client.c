@@ -215,37 +215,37 @@ static void s_raw (void)
     side_put (bytes, size);
 }
 
+//  One as it travels, in a place for it; its size, 0 if it is too large.
+static size_t s_write_note (span_t topic, uint64_t epoch, uint8_t bytes [512])
+{
+    wire_note_t note = { .topic = topic, .epoch = epoch, .number = feed_byte (&feed) };
+    note.topic_number = feed_byte (&feed);
+    note.topic_first = feed_byte (&feed);
+    note.body = feed_bytes (&feed, &note.body_size);
+    if (wire_note_size (&note) > 512)
+        return 0;
+    wire_write_note (&note, bytes);
+    return wire_note_size (&note);
+}
+
 static void s_notify (void)
 {
     static const char *const topics [] = { "s/e/", "s/", "hearth/name/", "s/f/" };
     uint8_t bytes [512];
-    wire_note_t note = { .topic = said_choose (&feed, topics, 4), .epoch = EPOCH + feed_below (&feed, 2) };
-    note.number = feed_byte (&feed);
-    note.topic_number = feed_byte (&feed);
-    note.topic_first = feed_byte (&feed);
-    note.body = feed_bytes (&feed, &note.body_size);
-    if (wire_note_size (&note) > sizeof bytes)
-        return;
-    wire_write_note (&note, bytes);
-    side_put_note (bytes, wire_note_size (&note));
+    span_t topic = said_choose (&feed, topics, 4);
+    size_t size = s_write_note (topic, EPOCH + feed_below (&feed, 2), bytes);
+    if (size)
+        side_put_note (bytes, size);
 }
 
 //  Several in one message.
 static void s_notify_together (void)
 {
-    static uint8_t room [BUNDLE_ROOM];
+    static uint8_t room [BUNDLE_ROOM], bytes [512];
     note_bundle_t bundle = { .data = room };
     for (unsigned count = 2 + feed_below (&feed, 4); count > 0; count--) {
-        uint8_t bytes [512];
-        wire_note_t note = { .topic = SPAN ("s/e/"), .epoch = EPOCH, .number = feed_byte (&feed) };
-        note.topic_number = feed_byte (&feed);
-        note.topic_first = feed_byte (&feed);
-        note.body = feed_bytes (&feed, &note.body_size);
-        if (wire_note_size (&note) > sizeof bytes)
-            return;
-        wire_write_note (&note, bytes);
-        if (!bundle.count ? !note_bundle_begin (&bundle, bytes, wire_note_size (&note))
-                          : !note_bundle_add (&bundle, bytes, wire_note_size (&note)))
+        size_t size = s_write_note (SPAN ("s/e/"), EPOCH, bytes);
+        if (!size || !(bundle.count ? note_bundle_add : note_bundle_begin) (&bundle, bytes, size))
             return;
     }
     side_put_note (room, bundle.size);
@@ -327,22 +327,10 @@ static void s_publish (void)
     hearth_publish (hearth, "served", "e", feed_byte (&feed));
 }
 
-static void (*const broker_steps [16]) (void) = { s_welcome,
-                                                  s_answer,
-                                                  s_answer,
-                                                  s_answer_as_directory,
-                                                  s_answer_as_directory,
-                                                  s_request,
-                                                  s_request,
-                                                  s_cancel,
-                                                  s_notice,
-                                                  s_raw,
-                                                  s_notify,
-                                                  s_notify_together,
-                                                  s_notify_raw,
-                                                  s_goodbye,
-                                                  s_lose,
-                                                  s_wait };
+static void (*const broker_steps [16]) (void) = {
+    s_welcome, s_answer, s_answer, s_answer_as_directory, s_answer_as_directory, s_request, s_request, s_cancel,
+    s_notice,  s_raw,    s_notify, s_notify_together,     s_notify_raw,          s_goodbye, s_lose,    s_wait
+};
 static void (*const program_steps [16]) (void) = { s_process, s_process, s_process, s_call,   s_start, s_start,
                                                    s_take,    s_take,    s_abandon, s_oneway, s_serve, s_observe,
                                                    s_watch,   s_publish, s_refuse,  s_connect };

@@ -126,7 +126,9 @@ Test (result, an_error_that_is_none_is_a_bad_result)
 
 Test (result, an_error_whose_name_is_none_is_a_bad_result)
 {
-    static const span_t names [] = { { "", 0 }, { "\0bank.Overdrawn", 15 }, { "bank.\0", 6 }, { "bank Overdrawn", 14 } };
+    static const span_t names [] = {
+        { "", 0 }, { "\0bank.Overdrawn", 15 }, { "bank.\0", 6 }, { "bank Overdrawn", 14 }
+    };
     for (size_t index = 0; index < sizeof names / sizeof *names; index++) {
         pack_clear (&body);
         pack_init (&body);

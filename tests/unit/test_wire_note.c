@@ -153,8 +153,7 @@ Test (note_bundle, is_written_byte_by_byte_as_specified)
     cr_assert (begin (numbered ("s/e/", 7, SPAN ("\xa1x"))));
     cr_assert (add (numbered ("s/e/", 8, SPAN ("\x05"))));
     cr_assert_eq (bundle.count, 2);
-    cr_assert_bytes (bundle.data, bundle.size,
-                     "'s/e/' 01 00 2a " STAMP ("07") "a1 'x' 00 29 " STAMP ("08") "05");
+    cr_assert_bytes (bundle.data, bundle.size, "'s/e/' 01 00 2a " STAMP ("07") "a1 'x' 00 29 " STAMP ("08") "05");
 }
 
 Test (note_bundle, is_read_as_its_notifications_in_order)

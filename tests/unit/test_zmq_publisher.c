@@ -21,7 +21,8 @@ static void begin (void)
     const int never_ms = 30000;
     memset (&hall, 0, sizeof hall);
     open_scene (&hall.scene, 5000);
-    cr_assert_eq (transport_zmq_bind (hall.scene.transport, GATE_EVENTS, "tcp://127.0.0.1:*", bound, sizeof bound), 0);
+    cr_assert_eq (transport_zmq_bind (hall.scene.transport, GATE_EVENTS, "tcp://127.0.0.1:*", bound, sizeof bound),
+                  0);
     hall.context = zmq_ctx_new ();
     hall.sub = zmq_socket (hall.context, ZMQ_SUB);
     zmq_setsockopt (hall.sub, ZMQ_RCVTIMEO, &never_ms, sizeof never_ms);
