@@ -12,12 +12,13 @@ import counts
 import growth
 import peers
 import report
+import transport
 import workloads
 
 ROUNDS, QUICK_ROUNDS = 15, 5
 WORKLOADS = {"W1": workloads.latency, "W2": workloads.throughput, "W3": workloads.crowd, "W4": workloads.notifications,
              "W5": workloads.streams, "W6": growth.growth, "W7": counts.rows, "memory": growth.memory, "W8": workloads.starts,
-             "W9": workloads.workers}
+             "W9": workloads.workers, "transport": transport.transport}
 HELP = """\
 W1      latency of one caller
 W2      throughput with calls in flight
@@ -29,6 +30,7 @@ W7      instructions and system calls a call, by process, where valgrind and str
 memory  the broker's memory a name, connection, call and topic
 W8      how long the broker and the command-line tool take to start
 W9      a handler that waits a millisecond: two workers against one
+transport  a forwarder on epoll, without libzmq, in the product's place: what a transport of our own could gain
 """
 
 

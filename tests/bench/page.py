@@ -118,6 +118,10 @@ def tables(figures):
             "memory": filled(("what", "hearth", "", "verdict"), plain(rows, "memory")),
             "W8": filled(("what", "hearth", "", "verdict"), plain(rows, "W8")),
             "W9": filled(RATES, rate(rows, "W9", ("one worker",), what)),
+            "transport": filled(("over", "what", "on epoll", "on libzmq", "ratio", "libzmq's against itself", "CPU, on epoll", "CPU, on libzmq"),
+                                [[row["transport"], f"{row['what']}, {row['size']:,} B", amount(row["product"], row["unit"]),
+                                  amount(row["reference"], row["unit"]), ratio(row), again(row), *cpu_sums(row)]
+                                 for row in against(rows, "transport", OURS)]),
             "peers, one at a time": filled(TIMES, latency(rows, PEERS)),
             "peers": filled(RATES, rate(rows, "W2", PEERS, size_and_flight) + rate(rows, "W3", PEERS, what))}
 

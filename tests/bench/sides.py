@@ -85,15 +85,22 @@ class Forwarder(Side):
     """The reference: one ROUTER without logic. words: the client's, instead of which service it calls."""
 
     name = "forwarder"
+    program = "bench_forwarder"
 
     def __init__(self, folder, transport, clients=1, services=1, pool=False, label="forwarder", programs=CALLS, words=()):
         super().__init__()
-        broker = self.start("broker", TOOLS / "bench_forwarder", bind(folder, transport, label))
+        broker = self.start("broker", TOOLS / self.program, bind(folder, transport, label))
         self.address = broker.said[0]
         for _ in range(services):
             self.start("service", TOOLS / f"bench_{programs[0]}", "forwarder", self.address)
         for at in range(clients):
             self.start("client", TOOLS / f"bench_{programs[1]}", self.address, *(words or ("pool" if pool else at % services,)))
+
+
+class EpollForwarder(Forwarder):
+    """The forwarder with a transport of its own instead of libzmq's; callers and services are the same."""
+
+    program = "bench_epoll_forwarder"
 
 
 class Proxy(Side):
