@@ -58,7 +58,7 @@ static void s_tighten (dice_t *dice)
 static void s_limits (dice_t *dice)
 {
     static const uint64_t histories [] = { 0, 1, 3, 10, 1000 };
-    static const uint64_t memories [] = { 20000, 60000, 200000, 600000 };
+    static const uint64_t memories [] = { 6000, 20000, 60000, 200000 };
     limits_init (&plan.limits);
     uint64_t *limits = plan.limits.value;
     limits [LIMIT_HISTORY] = s_one_of (dice, histories, 5);
