@@ -15,6 +15,12 @@
 
 static letter_fn deliver_grant;
 
+//  The first of the streams that a token may belong to. The broker numbers calls by slots, so that these are spread evenly.
+static hearth_call_t **streams_like (hearth_t *hearth, wire_token_t token)
+{
+    return &hearth->services.streams [token.slot % STREAM_LISTS];
+}
+
 bool flow_begin (hearth_call_t *call, const wire_frame_t *frame)
 {
     flow_t *flow = &call->flow;
@@ -27,10 +33,11 @@ bool flow_begin (hearth_call_t *call, const wire_frame_t *frame)
         stream_credit (stream, items, bytes);
     stream->owner = call;
     stream->silence_ms = frame->block.remaining_ms;
-    *flow = (flow_t){ .stream = stream, .next = hearth->services.streams, .letter.deliver = deliver_grant };
+    hearth_call_t **first = streams_like (hearth, call->block.token);
+    *flow = (flow_t){ .stream = stream, .next = *first, .letter.deliver = deliver_grant };
     if (flow->next)
         flow->next->flow.prev = call;
-    hearth->services.streams = call;
+    *first = call;
     box_condition_init (&flow->moved);
     return true;
 }
@@ -40,8 +47,8 @@ static void unlink_call (hearth_call_t *call)
     flow_t *flow = &call->flow;
     if (flow->prev)
         flow->prev->flow.next = flow->next;
-    else if (call->hearth && call->hearth->services.streams == call)
-        call->hearth->services.streams = flow->next;
+    else if (call->hearth && *streams_like (call->hearth, call->block.token) == call)
+        *streams_like (call->hearth, call->block.token) = flow->next;
     if (flow->next)
         flow->next->flow.prev = flow->prev;
     flow->next = flow->prev = NULL;
@@ -107,9 +114,9 @@ void flow_leave (hearth_call_t *call)
     What comes
 */
 
-static hearth_call_t *find_call (const hearth_t *hearth, wire_token_t token)
+static hearth_call_t *find_call (hearth_t *hearth, wire_token_t token)
 {
-    for (hearth_call_t *call = hearth->services.streams; call; call = call->flow.next)
+    for (hearth_call_t *call = *streams_like (hearth, token); call; call = call->flow.next)
         if (call_is (call, hearth->session.count, token))
             return call;
     return NULL;

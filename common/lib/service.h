@@ -11,6 +11,7 @@
 #include "registration.h"
 
 #define SERVICE_NESTING 32  //  handlers within handlers
+#define STREAM_LISTS    64  //  that streams are spread over, so that one is found among many
 
 typedef struct object object_t;
 typedef struct request request_t;
@@ -40,14 +41,14 @@ typedef struct {
     unsigned depth;                           //  handlers that run
     object_t *ready;
     object_t **ready_last;
-    unsigned refused;        //  objects whose names were refused for good
-    int64_t due_ms;          //  at or before the next registration; -1: none
-    hearth_call_t *kept;     //  all calls that outlive their handlers; under the box's lock
-    hearth_call_t *streams;  //  those that are streams
-    struct box *box;         //  NULL: nothing was ever shared with another thread
-    struct pool *pools;      //  all workers, also of objects that are gone
-    unsigned on_workers;     //  handlers that run there, or are to
-    bool has_ending;         //  there are workers to wait for, which have nothing to do any more
+    unsigned refused;                       //  objects whose names were refused for good
+    int64_t due_ms;                         //  at or before the next registration; -1: none
+    hearth_call_t *kept;                    //  all calls that outlive their handlers; under the box's lock
+    hearth_call_t *streams [STREAM_LISTS];  //  those that are streams, by their tokens' slots
+    struct box *box;                        //  NULL: nothing was ever shared with another thread
+    struct pool *pools;                     //  all workers, also of objects that are gone
+    unsigned on_workers;                    //  handlers that run there, or are to
+    bool has_ending;                        //  there are workers to wait for, which have nothing to do any more
 } services_t;
 
 void services_init (services_t *self);
