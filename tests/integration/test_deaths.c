@@ -3,6 +3,9 @@
 #include <criterion/criterion.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,19 +21,6 @@ static fixture_broker_t *broker;
 static hearth_t *client;
 static int entered [2];   //  a handler writes a byte when it has begun
 static int released [2];  //  and reads one before it answers
-
-static void hang (hearth_call_t *call, void *self)
-{
-    char byte;
-    (void) self;
-    if (write (entered [1], "", 1) == 1 && read (released [0], &byte, 1) == 1)
-        hearth_reply (call, hearth_bool (true));
-}
-
-static const hearth_method_t methods [] = {
-    { "hang", "", "bool", hang, .doc = NULL },
-    { .name = NULL },
-};
 
 static void begin (void)
 {
@@ -48,16 +38,29 @@ static void end (void)
 
 TestSuite (deaths, .init = begin, .fini = end, .timeout = 600);
 
-//  A process that serves a name until it is killed.
+//  A process that lives until it is killed (mortal.c).
+static pid_t spawn (const char *const *argv)
+{
+    char path [4096];
+    const char *build = getenv ("HEARTH_BUILD_DIR");
+    snprintf (path, sizeof path, "%s/tests/mortal", build ? build : "build");
+    cr_assert_eq (setenv ("HEARTH_BROKER", fixture_broker_address (broker), 1), 0);
+    pid_t pid = fork ();
+    if (pid == 0) {
+        prctl (PR_SET_PDEATHSIG, SIGKILL);
+        execv (path, (char *const *) argv);
+        _exit (127);
+    }
+    cr_assert_gt (pid, 0);
+    return pid;
+}
+
 static pid_t serve (const char *name)
 {
-    pid_t pid = fork ();
-    if (pid != 0)
-        return pid;
-    hearth_t *hearth = hearth_connect (fixture_broker_address (broker));
-    if (hearth_serve (hearth, name, methods, NULL) == 0)
-        hearth_run (hearth);
-    _exit (1);
+    char in [16], out [16];
+    snprintf (in, sizeof in, "%d", entered [1]);
+    snprintf (out, sizeof out, "%d", released [0]);
+    return spawn ((const char *[]){ "mortal", "serve", name, in, out, NULL });
 }
 
 static hearth_pending_t *start (const char *name)
@@ -175,18 +178,6 @@ static const hearth_method_t remembering_methods [] = {
     { .name = NULL },
 };
 
-//  A process that makes itself known, and stays until it is killed.
-static pid_t call_from_child (void)
-{
-    pid_t pid = fork ();
-    if (pid != 0)
-        return pid;
-    hearth_t *hearth = hearth_connect (fixture_broker_address (broker));
-    if (!hearth_failed (hearth_call (hearth_proxy (hearth, "test.memory"), "remember")))
-        hearth_run (hearth);
-    _exit (1);
-}
-
 //  Sleeps until the service has something to do, and does it, until a count is as high as that.
 static void await (const unsigned *count, unsigned least)
 {
@@ -202,7 +193,7 @@ Test (deaths, a_service_hears_of_each_caller_that_is_killed)
     cr_assert_eq (hearth_serve (client, "test.memory", remembering_methods, NULL), 0);
     cr_assert_eq (hearth_ready (client, PATIENCE_MS), 0);
     for (unsigned round = 1; round <= (unsigned) repetitions (100); round++) {
-        pid_t caller = call_from_child ();
+        pid_t caller = spawn ((const char *[]){ "mortal", "call", NULL });
         await (&called, round);
         cr_assert_eq (gone, round - 1);
         bury (caller);
