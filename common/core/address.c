@@ -227,13 +227,10 @@ int address_write_uri (char *out, size_t size, const char *endpoint, const char 
     return is_same ? 0 : -1;
 }
 
-//  The host of a tcp endpoint that is as it should be.
-static part_t host_of (const char *endpoint)
+static bool split_tcp (const char *endpoint, part_t *host, part_t *port)
 {
     const char *rest = endpoint + strlen (TCP);
-    part_t host = { "", 0 }, port;
-    split_host ((part_t){ rest, strlen (rest) }, &host, &port);
-    return host;
+    return split_host ((part_t){ rest, strlen (rest) }, host, port);
 }
 
 //  Hosts that stand for all interfaces of a machine.
@@ -251,13 +248,11 @@ bool address_resolve (char out [ADDRESS_MAX], const char *published, const char 
         snprintf (out, ADDRESS_MAX, "%s", published);
         return true;
     }
-    part_t host = host_of (published);
-    const char *port = host.text + host.size + 1;
-    if (is_any_host (host))
-        host = host_of (dialled);
-    if (part_is (host, "*") || *port == '*')
+    part_t host, port, dialled_port;
+    if (!split_tcp (published, &host, &port) || (is_any_host (host) && !split_tcp (dialled, &host, &dialled_port))
+        || part_is (host, "*") || part_is (port, "*"))
         return false;
-    snprintf (out, ADDRESS_MAX, "%s%.*s:%s", TCP, (int) host.size, host.text, port);
+    snprintf (out, ADDRESS_MAX, "%s%.*s:%s", TCP, (int) host.size, host.text, port.text);
     return true;
 }
 
@@ -266,9 +261,11 @@ bool address_is_local (const char *endpoint)
     const form_t *form = form_of_endpoint (endpoint);
     if (!form || form->transport == IPC)
         return form != NULL;
-    part_t host = host_of (endpoint);
+    part_t host, port;
     char text [INET_ADDRSTRLEN];
     struct in_addr address;
+    if (!split_tcp (endpoint, &host, &port))
+        return false;
     if (part_is (host, "localhost") || part_is (host, "[::1]"))
         return true;
     if (host.size >= sizeof text)
