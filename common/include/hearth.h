@@ -18,19 +18,19 @@
     takes ownership and sets the pointer to NULL; one that takes a `T *`
     borrows for the length of the call, unless it says otherwise. Strings
     are UTF-8; the library copies those it keeps. Functions returning an
-    int answer 0 or a hearth_code_t, and hearth_last_error tells more. What
-    is asked of NULL is refused (HEARTH_INVALID_ARGUMENT,
-    HEARTH_FAILED_PRECONDITION) or does nothing.
+    int answer 0 or a hearth_code_t; of those that take a connection or a
+    proxy hearth_last_error tells more. What is asked of NULL is refused
+    (HEARTH_INVALID_ARGUMENT, HEARTH_FAILED_PRECONDITION) or does nothing.
 
     Threads. A connection and everything made from it belong to one thread
     at a time. Handing them over is fine; concurrent use is refused with
     HEARTH_FAILED_PRECONDITION (hearth.InUse), as is any in a forked child
     (hearth.Forked); what callbacks ask of a connection that is being
-    destroyed is refused with HEARTH_CANCELLED. Calls that hearth_keep has kept may be
-    answered from any thread. An object may have its handlers run on
-    threads of its own (hearth_service_options_t, `workers`), which use the
-    connection through their calls. Only hearth_stop may be called from
-    anywhere, signal handlers included.
+    destroyed is refused with HEARTH_CANCELLED. Calls that hearth_keep has
+    kept may be answered from any thread. An object may have its handlers
+    run on threads of its own (hearth_service_options_t, `workers`), which
+    use the connection through their calls. Only hearth_stop may be called
+    from anywhere, signal handlers included.
 
     The library prints nothing, ends nothing, installs no signal handlers
     and keeps no global state.
@@ -529,10 +529,10 @@ typedef struct {
 //  time, on its workers, or without workers within each other: while one waits for a call of its own. A handler on a worker
 //  may use, of what belongs to its connection, its call (all functions of this section that take one), calls on a
 //  hearth_proxy_within of it (hearth_call, hearth_call_with, hearth_oneway, hearth_post), which block the worker only,
-//  hearth_publish on its hearth_connection, and there hearth_last_error, which is the worker's own, hearth_unique_name, hearth_broker,
-//  hearth_uri and hearth_stop. What is beyond that is refused: HEARTH_FAILED_PRECONDITION, hearth.InUse. What it asks for is
-//  done by the connection's thread, within hearth_run, hearth_process and calls that wait. Workers have the signal mask of the
-//  thread that calls this.
+//  hearth_publish on its hearth_connection, and there hearth_last_error, which is the worker's own, hearth_unique_name,
+//  hearth_broker, hearth_uri and hearth_stop. What is beyond that is refused: HEARTH_FAILED_PRECONDITION, hearth.InUse. What it
+//  asks for is done by the connection's thread, within hearth_run, hearth_process and calls that wait. Workers have the signal
+//  mask of the thread that calls this.
 //
 //  A name that is taken when it is registered first may still be held by this service's own ghost: it is tried on for
 //  12 s, then refused for good (fail_if_taken: at once), as is whatever else is refused the first time; hearth_run,
@@ -614,10 +614,10 @@ HEARTH_EXPORT void hearth_when_cancelled (hearth_call_t *self, hearth_cancelled_
 //  silence: each item or credit, either way, moves it. The result, or an error, ends the stream at any time.
 //
 //  hearth_yield returns 0, HEARTH_CANCELLED if nobody takes it any more or hearth_stop ended the wait,
-//  HEARTH_DEADLINE_EXCEEDED if it may not be sent yet, HEARTH_INVALID_ARGUMENT or HEARTH_RESOURCE_EXHAUSTED for a value that cannot be sent, HEARTH_FAILED_PRECONDITION if the
-//  call is no stream or was answered. hearth_take returns NULL if there is no item; hearth_input_ended tells whether all were
-//  taken and none will come. A value that was taken is valid until the next one is, or the call is over. Of a kept call other
-//  threads may use these three, too.
+//  HEARTH_DEADLINE_EXCEEDED if it may not be sent yet, HEARTH_INVALID_ARGUMENT or HEARTH_RESOURCE_EXHAUSTED for a value that
+//  cannot be sent, HEARTH_FAILED_PRECONDITION if the call is no stream or was answered. hearth_take returns NULL if there is no
+//  item; hearth_input_ended tells whether all were taken and none will come. A value that was taken is valid until the next one
+//  is, or the call is over. Of a kept call other threads may use these three, too.
 //
 //  A call that was cancelled, or whose caller is gone, has no more input either: who stores what came asks hearth_cancelled
 //  first, and keeps it only if that is false.
@@ -709,8 +709,8 @@ typedef enum {
 typedef void hearth_watch_fn (const char *name, hearth_change_t change, void *context);
 
 //  Watches a name or a unique name; a URI will do. Returns at once; tells, within hearth_run, hearth_process and calls that
-//  wait, once what is the case when it starts (APPEARED or WENT), then each change, without a gap, also across reconnects: sessions
-//  of an old epoch have gone. NULL if it could not start, see hearth_last_error.
+//  wait, once what is the case when it starts (APPEARED or WENT), then each change, without a gap, also across reconnects:
+//  sessions of an old epoch have gone. NULL if it could not start, see hearth_last_error.
 HEARTH_EXPORT hearth_watch_t *hearth_watch (hearth_t *self, const char *name, hearth_watch_fn *watcher,
                                             void *context) HEARTH_MUST_USE;
 //  Tells nothing more after this. May be called from the callback.
