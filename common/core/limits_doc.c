@@ -21,8 +21,8 @@ static const char introduction [] =
 
 static const char on_protocol [] =
     "Whoever goes beyond one is told so: with `hearth.Limit`, whose message names the limit, its present\n"
-    "use and its option. Nothing was executed, and the session goes on. Where no error is needed, calls\n"
-    "wait or old notifications go.\n";
+    "use and its option. Nothing was executed, unless it was a stream or a result, and the session goes\n"
+    "on. Where no error is needed, calls wait or old notifications go.\n";
 
 static const char on_transport [] =
     "Here no answer is possible. The connection is closed, the broker counts it, and writes a line to its\n"

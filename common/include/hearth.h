@@ -18,15 +18,19 @@
     takes ownership and sets the pointer to NULL; one that takes a `T *`
     borrows for the length of the call, unless it says otherwise. Strings
     are UTF-8; the library copies those it keeps. Functions returning an
-    int answer 0 or a hearth_code_t, and hearth_last_error tells more.
+    int answer 0 or a hearth_code_t; of those that take a connection or a
+    proxy hearth_last_error tells more. What is asked of NULL is refused
+    (HEARTH_INVALID_ARGUMENT, HEARTH_FAILED_PRECONDITION) or does nothing.
 
     Threads. A connection and everything made from it belong to one thread
     at a time. Handing them over is fine; concurrent use is refused with
-    HEARTH_FAILED_PRECONDITION. Calls that hearth_keep has kept may be
-    answered from any thread. An object may have its handlers run on
-    threads of its own (hearth_service_options_t, `workers`), which use the
-    connection through their calls. Only hearth_stop may be called from
-    anywhere, signal handlers included.
+    HEARTH_FAILED_PRECONDITION (hearth.InUse), as is any in a forked child
+    (hearth.Forked); what callbacks ask of a connection that is being
+    destroyed is refused with HEARTH_CANCELLED. Calls that hearth_keep has
+    kept may be answered from any thread. An object may have its handlers
+    run on threads of its own (hearth_service_options_t, `workers`), which
+    use the connection through their calls. Only hearth_stop may be called
+    from anywhere, signal handlers included.
 
     The library prints nothing, ends nothing, installs no signal handlers
     and keeps no global state.
@@ -248,18 +252,20 @@ HEARTH_EXPORT const char *hearth_broker (const hearth_t *self);
 //  This session's unique name (":EPOCH.N"), or NULL while there is none. Valid until the next call on self.
 HEARTH_EXPORT const char *hearth_unique_name (const hearth_t *self);
 
-//  The URI of a name at this broker ("hearth://127.0.0.1:9797/echo.server"); the caller frees it with free ().
+//  The URI of a name at this broker ("hearth://127.0.0.1:9797/echo.server"; of NULL: the broker's own). The caller frees it
+//  with free (). NULL for what is no name, or if memory is short.
 HEARTH_EXPORT char *hearth_uri (const hearth_t *self, const char *name) HEARTH_MUST_USE;
 
 //  Why the last function on this connection failed. Lives until the next one does.
 HEARTH_EXPORT const hearth_error_t *hearth_last_error (const hearth_t *self);
 
 //  Waits until the session is there and everything that is served is registered, at most timeout_ms.
-//  Returns 0, HEARTH_UNAVAILABLE if no broker answered, or why a registration was refused.
+//  Returns 0, HEARTH_UNAVAILABLE if no broker answered, or why a registration was refused, or did not succeed so far.
 HEARTH_EXPORT int hearth_ready (hearth_t *self, int64_t timeout_ms);
 
 //  Serves, observes and keeps the session up until hearth_stop is called (returns 0) or a registration is
-//  refused for good (returns its code). While there is no broker it waits for one.
+//  refused for good (returns its code). While there is no broker it waits for one. Within a callback:
+//  HEARTH_FAILED_PRECONDITION.
 HEARTH_EXPORT int hearth_run (hearth_t *self);
 
 //  Ends hearth_run, now or when it is called next, and makes hearth_fd readable until hearth_process is called. A handler
@@ -346,9 +352,9 @@ HEARTH_EXPORT void hearth_proxy_set_idempotent (hearth_proxy_t *self, bool is_id
 //  NULL; the caller destroys the result. Meanwhile the connection goes on serving objects that are not busy.
 //  hearth_start sends the call and returns (NULL if memory is short or the connection cannot be used, see
 //  hearth_last_error); hearth_wait takes the answer. hearth_oneway asks for no result, and ends when the broker has passed
-//  it on to a service; its result is nil. (So does any call of a method that is declared HEARTH_ONEWAY.) A call that is made without a session waits for one, at most 1 s, longer only
-//  while an attempt to connect is under way (2 s) or a broker has answered that and is to greet (5 s); then it ends as
-//  hearth.BrokerGone.
+//  it on to a service; its result is nil. (So does any call of a method that is declared HEARTH_ONEWAY.) A call that is made
+//  without a session waits for one, at most 1 s, longer only while an attempt to connect is under way (2 s) or a broker has
+//  answered that and is to greet (5 s); then it ends as hearth.BrokerGone.
 #define hearth_call(proxy, ...)   hearth_call_args (proxy, HEARTH_ARGS (__VA_ARGS__))
 #define hearth_start(proxy, ...)  hearth_start_args (proxy, HEARTH_ARGS (__VA_ARGS__))
 #define hearth_oneway(proxy, ...) hearth_oneway_args (proxy, HEARTH_ARGS (__VA_ARGS__))
@@ -356,8 +362,11 @@ HEARTH_EXPORT void hearth_proxy_set_idempotent (hearth_proxy_t *self, bool is_id
 //  hearth_post asks for nothing at all, neither a result nor whether anybody has the name: it returns 0 when the frame is on
 //  its way, and knows no more. The broker counts what it refuses (`stats` of the service hearth). Nothing is held, so that
 //  there must be a session (hearth_ready): HEARTH_UNAVAILABLE if there is none, else HEARTH_INVALID_ARGUMENT or
-//  HEARTH_RESOURCE_EXHAUSTED for arguments that cannot be sent. Never waits, and runs no callbacks but hooks. What the broker does
-//  not read in time waits in this process, up to 64 MiB: beyond that HEARTH_RESOURCE_EXHAUSTED, until the broker has read of it.
+//  HEARTH_RESOURCE_EXHAUSTED for arguments that cannot be sent, and HEARTH_DEADLINE_EXCEEDED if the call that it is made on
+//  behalf of has no time left. Never waits, and runs no callbacks but hooks. What the broker does not read in time waits in
+//  this process, up to 64 MiB: beyond that HEARTH_RESOURCE_EXHAUSTED, until the broker has read of it. (A worker waits for the
+//  connection's thread to send it, at most the proxy's timeout and 250 ms, then HEARTH_DEADLINE_EXCEEDED; HEARTH_CANCELLED
+//  while the connection is being destroyed.)
 #define hearth_post(proxy, ...) hearth_post_args (proxy, HEARTH_ARGS (__VA_ARGS__))
 
 //  Calls with all arguments in one value: a list in the parameters' order, or a map by their names.
@@ -396,7 +405,8 @@ HEARTH_EXPORT void hearth_flush (hearth_t *self);
 //  Instead of waiting: `done` is called once, when the call ends, within hearth_run, hearth_process, calls that wait and
 //  hearth_destroy (which ends what is in flight as HEARTH_CANCELLED), never within this function. It destroys the result;
 //  self is gone then. Until then self is still the program's, to be cancelled with hearth_pending_destroy, and then `done`
-//  is not called. Returns 0, or HEARTH_FAILED_PRECONDITION if the call is being waited for or its connection is gone.
+//  is not called. Returns 0, or HEARTH_FAILED_PRECONDITION if the call is being waited for, has a `done` already, or its
+//  connection is gone.
 typedef void hearth_done_fn (hearth_t *hearth, hearth_result_t *result, void *context);
 HEARTH_EXPORT int hearth_when_done (hearth_pending_t *self, hearth_done_fn *done, void *context);
 
@@ -411,6 +421,7 @@ HEARTH_EXPORT int hearth_when_done (hearth_pending_t *self, hearth_done_fn *done
 //  between them. The proxy's timeout is the longest silence: a stream may last for as long as items or credit come and go.
 //  hearth_pending_destroy ends it early, and its handler sees its call cancelled. hearth_wait drops the items that come
 //  before the end. If the service, the broker or the deadline ends it, the error's message tells how many items came.
+//  hearth_open returns NULL as hearth_start does.
 #define hearth_open(proxy, ...) hearth_open_args (proxy, HEARTH_ARGS (__VA_ARGS__))
 HEARTH_EXPORT hearth_pending_t *hearth_open_args (hearth_proxy_t *self, const hearth_arg_t *argv,
                                                   size_t argc) HEARTH_MUST_USE;
@@ -428,18 +439,19 @@ HEARTH_EXPORT bool hearth_is_over (const hearth_pending_t *self);
 HEARTH_EXPORT uint64_t hearth_received (const hearth_pending_t *self);
 
 //  Sends an item up; waits until the handler asks for it, at most timeout_ms (-1: until the stream ends; 0: not at all).
-//  hearth_put_end says that no more will come. Returns 0, HEARTH_DEADLINE_EXCEEDED if it may not be sent yet,
-//  HEARTH_CANCELLED once the stream has ended (hearth_wait tells how), HEARTH_INVALID_ARGUMENT or
-//  HEARTH_RESOURCE_EXHAUSTED for a value that cannot be sent, HEARTH_FAILED_PRECONDITION for what is no stream.
+//  hearth_put_end says that no more will come, and never waits. Both return 0, HEARTH_DEADLINE_EXCEEDED if it may not be sent
+//  yet, HEARTH_CANCELLED once the stream has ended (hearth_wait tells how) or hearth_stop ended the wait,
+//  HEARTH_INVALID_ARGUMENT or HEARTH_RESOURCE_EXHAUSTED for a value that cannot be sent, HEARTH_UNAVAILABLE if the broker was
+//  lost just then, HEARTH_FAILED_PRECONDITION for what is no stream, is being waited for, or has had its hearth_put_end.
 #define hearth_put(stream, value) hearth_put_arg (stream, HEARTH_ARG (value), -1)
 HEARTH_EXPORT int hearth_put_arg (hearth_pending_t *self, hearth_arg_t item, int64_t timeout_ms);
 HEARTH_EXPORT int hearth_put_end (hearth_pending_t *self);
 
 //  Instead of waiting: `told` is called whenever an item may be there, or may be sent, within hearth_run, hearth_process and
 //  calls that wait; it takes and sends with a timeout of 0 until there is no more, and may destroy the stream. With
-//  hearth_when_done, too, that is told after the last item was taken. NULL takes it off. A loop of the program's own needs
-//  it: hearth_fd is silent of an item that has come already, while another function waited. Returns 0, or
-//  HEARTH_FAILED_PRECONDITION for what is no stream.
+//  hearth_when_done, too, that is told after the last item was taken, and hearth_next and hearth_put do not wait. NULL takes it
+//  off. A loop of the program's own needs it: hearth_fd is silent of an item that has come already, while another function
+//  waited. Returns 0, or HEARTH_FAILED_PRECONDITION for what is no stream, or if its connection is gone.
 typedef void hearth_ready_fn (hearth_pending_t *stream, void *context);
 HEARTH_EXPORT int hearth_when_ready (hearth_pending_t *self, hearth_ready_fn *told, void *context);
 
@@ -516,11 +528,11 @@ typedef struct {
 //  An object is serial: its handlers run one at a time, never within each other. A parallel one has them run at the same
 //  time, on its workers, or without workers within each other: while one waits for a call of its own. A handler on a worker
 //  may use, of what belongs to its connection, its call (all functions of this section that take one), calls on a
-//  hearth_proxy_within of it (hearth_call, hearth_call_with, hearth_oneway), which block the worker only, hearth_publish on
-//  its hearth_connection, and there hearth_last_error, which is the worker's own, hearth_unique_name, hearth_broker,
-//  hearth_uri and hearth_stop. What is beyond that is refused: HEARTH_FAILED_PRECONDITION, hearth.InUse. What it asks for is
-//  done by the connection's thread, within hearth_run, hearth_process and calls that wait. Workers have the signal mask of the
-//  thread that calls this.
+//  hearth_proxy_within of it (hearth_call, hearth_call_with, hearth_oneway, hearth_post), which block the worker only,
+//  hearth_publish on its hearth_connection, and there hearth_last_error, which is the worker's own, hearth_unique_name,
+//  hearth_broker, hearth_uri and hearth_stop. What is beyond that is refused: HEARTH_FAILED_PRECONDITION, hearth.InUse. What it
+//  asks for is done by the connection's thread, within hearth_run, hearth_process and calls that wait. Workers have the signal
+//  mask of the thread that calls this.
 //
 //  A name that is taken when it is registered first may still be held by this service's own ghost: it is tried on for
 //  12 s, then refused for good (fail_if_taken: at once), as is whatever else is refused the first time; hearth_run,
@@ -551,7 +563,8 @@ HEARTH_EXPORT void hearth_reply_arg (hearth_call_t *self, hearth_arg_t result);
 HEARTH_EXPORT void hearth_reply_nil (hearth_call_t *self);
 
 //  Ends the call with an error, marked executed. The name is the service's own, such as "bank.Overdrawn";
-//  one that begins with "hearth." becomes HEARTH_INTERNAL.
+//  one that begins with "hearth.", or is no name, becomes HEARTH_INTERNAL (hearth.BadResult), and a code
+//  that is none HEARTH_UNKNOWN. The message is cut at 511 bytes.
 HEARTH_EXPORT void hearth_fail (hearth_call_t *self, hearth_code_t code, const char *name, const char *format, ...)
     HEARTH_PRINTF (4, 5);
 
@@ -600,11 +613,11 @@ HEARTH_EXPORT void hearth_when_cancelled (hearth_call_t *self, hearth_cancelled_
 //  timeout_ms (-1: until the call is cancelled; 0: not at all), as a call within a handler waits. The deadline is the longest
 //  silence: each item or credit, either way, moves it. The result, or an error, ends the stream at any time.
 //
-//  hearth_yield returns 0, HEARTH_CANCELLED if nobody takes it any more, HEARTH_DEADLINE_EXCEEDED if it may not be sent yet,
-//  HEARTH_INVALID_ARGUMENT or HEARTH_RESOURCE_EXHAUSTED for a value that cannot be sent, HEARTH_FAILED_PRECONDITION if the
-//  call is no stream or was answered. hearth_take returns NULL if there is no item; hearth_input_ended tells whether all were
-//  taken and none will come. A value that was taken is valid until the next one is, or the call is over. Of a kept call other
-//  threads may use these three, too.
+//  hearth_yield returns 0, HEARTH_CANCELLED if nobody takes it any more or hearth_stop ended the wait,
+//  HEARTH_DEADLINE_EXCEEDED if it may not be sent yet, HEARTH_INVALID_ARGUMENT or HEARTH_RESOURCE_EXHAUSTED for a value that
+//  cannot be sent, HEARTH_FAILED_PRECONDITION if the call is no stream or was answered. hearth_take returns NULL if there is no
+//  item; hearth_input_ended tells whether all were taken and none will come. A value that was taken is valid until the next one
+//  is, or the call is over. Of a kept call other threads may use these three, too.
 //
 //  A call that was cancelled, or whose caller is gone, has no more input either: who stores what came asks hearth_cancelled
 //  first, and keeps it only if that is false.
@@ -615,7 +628,8 @@ HEARTH_EXPORT bool hearth_input_ended (hearth_call_t *self);
 
 //  Of a kept call that is a stream: `asked` is called whenever an item may be there, or may be sent, or the call was
 //  cancelled, in the connection's thread, within hearth_run, hearth_process and calls that wait. It yields and takes with a
-//  timeout of 0; it may answer the call and destroy it. NULL takes it off. Returns 0 or HEARTH_FAILED_PRECONDITION.
+//  timeout of 0; it may answer the call and destroy it. NULL takes it off. Returns 0, or HEARTH_FAILED_PRECONDITION if the
+//  call is no stream, is not kept, or its connection is another thread's or gone.
 typedef void hearth_asked_fn (hearth_call_t *call, void *context);
 HEARTH_EXPORT int hearth_when_asked (hearth_call_t *self, hearth_asked_fn *asked, void *context);
 
@@ -694,9 +708,9 @@ typedef enum {
 
 typedef void hearth_watch_fn (const char *name, hearth_change_t change, void *context);
 
-//  Watches a name or a unique name; a URI will do. Returns at once; tells, within hearth_run, hearth_process and calls that wait, once
-//  what is the case when it starts (APPEARED or WENT), then each change, without a gap, also across reconnects: sessions
-//  of an old epoch have gone. NULL if it could not start, see hearth_last_error.
+//  Watches a name or a unique name; a URI will do. Returns at once; tells, within hearth_run, hearth_process and calls that
+//  wait, once what is the case when it starts (APPEARED or WENT), then each change, without a gap, also across reconnects:
+//  sessions of an old epoch have gone. NULL if it could not start, see hearth_last_error.
 HEARTH_EXPORT hearth_watch_t *hearth_watch (hearth_t *self, const char *name, hearth_watch_fn *watcher,
                                             void *context) HEARTH_MUST_USE;
 //  Tells nothing more after this. May be called from the callback.

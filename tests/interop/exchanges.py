@@ -67,7 +67,7 @@ EXCHANGES = [
      Frame(wire.REQUEST, ("echo.server", "repeat", {"credit": [1, 4096]}), pack([]), remaining=2000, flags=wire.STREAM,
            **CALLER_STREAM)),
     ("stream: broker to service",
-     Frame(wire.REQUEST, ("echo.server", "repeat", {"credit": [1, 4096]}), pack([]), session=CALLER, remaining=1999,
+     Frame(wire.REQUEST, ("echo.server", "repeat", {"credit": [1, 4096]}), pack([]), session=CALLER, remaining=2000,
            flags=wire.STREAM, **BROKER_STREAM)),
     ("credit: service to broker",
      Frame(wire.CREDIT, (16, 65536), **BROKER_STREAM)),
