@@ -93,7 +93,7 @@ static inline bool is_consistent (const wire_frame_t *frame)
     return frame->kind != WIRE_REPLY || (frame->code == 0) == (frame->mark == 0);
 }
 
-//  What reads a layout is in line, so that the compiler makes straight code of it where the layout is known.
+//  What reads and writes a layout is in line, so that the compiler makes straight code of it where the layout is known.
 #define IN_LINE static inline __attribute__ ((always_inline))
 
 IN_LINE bool read_number (wire_frame_t *frame, const field_t *field, const uint8_t *data, size_t size, size_t *at)
@@ -194,7 +194,7 @@ static wire_result_t read_any (wire_frame_t *frame, const uint8_t *data, size_t 
     return layout ? read_as (frame, layout, data, size) : WIRE_BAD_FRAME;
 }
 
-//  Requests, replies and items are nearly all that is read.
+//  Requests, replies, items and publications are nearly all that is read.
 wire_result_t wire_read (wire_frame_t *frame, const uint8_t *data, size_t size)
 {
     if (!has_block (data, size)) {
@@ -210,6 +210,8 @@ wire_result_t wire_read (wire_frame_t *frame, const uint8_t *data, size_t size)
         return read_as (frame, &layouts [WIRE_REPLY], data, size);
     if (frame->kind == WIRE_ITEM)
         return read_as (frame, &layouts [WIRE_ITEM], data, size);
+    if (frame->kind == WIRE_PUBLISH)
+        return read_as (frame, &layouts [WIRE_PUBLISH], data, size);
     frame->body = NULL;
     frame->body_size = 0;
     if (frame->kind == WIRE_PROBE)
@@ -224,7 +226,7 @@ wire_result_t wire_check_body (const wire_frame_t *frame, unsigned nesting)
     return WIRE_OK;
 }
 
-static bool write_number (const wire_frame_t *frame, const field_t *field, emit_t *emit)
+IN_LINE bool write_number (const wire_frame_t *frame, const field_t *field, emit_t *emit)
 {
     const void *member = (const char *) frame + field->offset;
     uint64_t number = field->type == NUMBER ? *(const uint64_t *) member : *(const unsigned *) member;
@@ -233,7 +235,7 @@ static bool write_number (const wire_frame_t *frame, const field_t *field, emit_
 }
 
 //  False if the reader would not take it.
-static bool write_field (const wire_frame_t *frame, const field_t *field, emit_t *emit)
+IN_LINE bool write_field (const wire_frame_t *frame, const field_t *field, emit_t *emit)
 {
     if (field->type == NUMBER || field->type == SMALL)
         return write_number (frame, field, emit);
@@ -247,10 +249,9 @@ static bool write_field (const wire_frame_t *frame, const field_t *field, emit_t
     return span->size == field->most;
 }
 
-size_t wire_write_header (const wire_frame_t *frame, uint8_t *out, size_t room)
+IN_LINE size_t write_as (const wire_frame_t *frame, const layout_t *layout, uint8_t *out, size_t room)
 {
-    const layout_t *layout = layout_of (frame->kind);
-    if (!layout || !has_its_flags (frame, layout) || !is_consistent (frame) || room < BLOCK_END)
+    if (!has_its_flags (frame, layout) || !is_consistent (frame) || room < BLOCK_END)
         return 0;
 
     bool has_options = layout->has_options && frame->options.size > 0;
@@ -261,10 +262,31 @@ size_t wire_write_header (const wire_frame_t *frame, uint8_t *out, size_t room)
     wire_patch (out, &frame->block);
 
     emit_t emit = { out, room, BLOCK_END };
+#pragma GCC unroll 4
     for (size_t i = 0; i < layout->count; i++)
         if (!write_field (frame, &layout->fields [i], &emit))
             return 0;
     if (has_options)
         emit_raw (&emit, frame->options.data, frame->options.size);
     return emit_size (&emit);
+}
+
+static size_t write_any (const wire_frame_t *frame, uint8_t *out, size_t room)
+{
+    const layout_t *layout = layout_of (frame->kind);
+    return layout ? write_as (frame, layout, out, room) : 0;
+}
+
+//  These are nearly all that is written.
+size_t wire_write_header (const wire_frame_t *frame, uint8_t *out, size_t room)
+{
+    if (frame->kind == WIRE_REQUEST)
+        return write_as (frame, &layouts [WIRE_REQUEST], out, room);
+    if (frame->kind == WIRE_REPLY)
+        return write_as (frame, &layouts [WIRE_REPLY], out, room);
+    if (frame->kind == WIRE_ITEM)
+        return write_as (frame, &layouts [WIRE_ITEM], out, room);
+    if (frame->kind == WIRE_PUBLISH)
+        return write_as (frame, &layouts [WIRE_PUBLISH], out, room);
+    return write_any (frame, out, room);
 }
