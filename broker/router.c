@@ -61,29 +61,31 @@ static void s_stopping (core_t *self, session_t *session, const wire_frame_t *wi
         s_refuse (self, session, wire, STATUS_STOPPING, "the broker is stopping");
 }
 
+//  Of a session that is under way, or about to begin.
+static void s_handle (core_t *self, session_t *session, const wire_frame_t *wire, frame_t *frame)
+{
+    const route_t *route = &routes [wire->kind];
+    if (self->stopping && !route->after_stop)
+        s_stopping (self, session, wire);
+    else if (route->handle)
+        route->handle (self, session, wire, frame);
+    else if (wire->kind != WIRE_PROBE)
+        core_drop (self, DROP_MALFORMED);
+}
+
 void route_frame (core_t *self, session_t *session, frame_t *frame)
 {
     wire_frame_t wire;
     if (session->state == SESSION_ENDING)
         return;
     wire_result_t result = wire_read (&wire, frame->data, frame->size);
-    if (session->state == SESSION_NEW && !(result == WIRE_OK && wire.kind == WIRE_HELLO)) {
+    bool is_hello = result == WIRE_OK && wire.kind == WIRE_HELLO;
+    if (session->state == SESSION_NEW && !is_hello)
         s_before_hello (self, session, result, &wire);
-        return;
-    }
-    if (result == WIRE_GARBAGE) {
+    else if (result == WIRE_OK)
+        s_handle (self, session, &wire, frame);
+    else if (result == WIRE_GARBAGE)
         core_drop (self, DROP_GARBAGE);
-        return;
-    }
-    if (result != WIRE_OK) {
+    else
         s_malformed (self, session, &wire);
-        return;
-    }
-    const route_t *route = &routes [wire.kind];
-    if (self->stopping && !route->after_stop)
-        s_stopping (self, session, &wire);
-    else if (route->handle)
-        route->handle (self, session, &wire, frame);
-    else if (wire.kind != WIRE_PROBE)
-        core_drop (self, DROP_MALFORMED);
 }

@@ -173,10 +173,12 @@ IN_LINE bool read_elements (wire_frame_t *frame, const layout_t *layout, const u
     return frame->body_size > 0 && is_consistent (frame);
 }
 
+//  A short list, of two elements at least, whose first is a short number and whose second is a `bin` of the block's size: of
+//  the first four bytes only the list's count and the number differ.
 static inline bool has_block (const uint8_t *data, size_t size)
 {
-    return size >= BLOCK_END && data [0] >= 0x92 && data [0] <= 0x9f && data [1] < 0x80 && data [2] == 0xc4
-           && data [3] == BLOCK_SIZE;
+    const uint32_t same = 0xf080ffff, head = 0x9000c400 | BLOCK_SIZE;
+    return size >= BLOCK_END && (load32 (data) & same) == head && (data [0] & 0x0f) >= 2;
 }
 
 IN_LINE wire_result_t read_as (wire_frame_t *frame, const layout_t *layout, const uint8_t *data, size_t size)
