@@ -100,7 +100,21 @@ static void post_to_busy (hearth_call_t *call, void *self)
     hearth_reply (call, "over");
 }
 
+//  What is detached has the proxy's timeout, of which a program need not know how much of it counts.
+static void post_for_ever (hearth_call_t *call, void *self)
+{
+    (void) self;
+    hearth_proxy_t *proxy = hearth_proxy_within (call, "test.remote");
+    hearth_proxy_set_detached (proxy, true);
+    hearth_proxy_set_timeout (proxy, INT64_MAX);
+    remember (call, hearth_post (proxy, "note"));
+    hearth_result_t *result = hearth_call (proxy, "note");
+    hearth_reply (call, hearth_bool (code == 0 && !hearth_failed (result)));
+    hearth_result_destroy (&result);
+}
+
 static const hearth_method_t worker_methods [] = {
+    { "for_ever", "", "bool", post_for_ever, .doc = NULL },
     { "many", "", "int", post_many, .doc = NULL },
     { "wrongly", "", "bool", post_wrongly, .doc = NULL },
     { "on", "", NULL, post_on, .doc = NULL },
@@ -152,6 +166,14 @@ Test (workers_posts, what_cannot_be_sent_is_told_the_worker)
     hearth_result_destroy (&result);
 }
 
+Test (workers_posts, a_timeout_may_be_as_long_as_a_number_can_be)
+{
+    hearth_result_t *result = party_good (hearth_call (worker, "for_ever"));
+    cr_assert (hearth_result_bool (result), "%s", why);
+    hearth_result_destroy (&result);
+    gate_await (&noted, 2);
+}
+
 Test (workers_posts, without_a_session_nothing_is_sent)
 {
     hearth_pending_t *call = hearth_start (worker, "on");
@@ -186,5 +208,18 @@ Test (workers_posts, a_busy_connection_does_not_keep_a_worker_beyond_its_proxys_
     hearth_pending_t *busy = hearth_start (hearth_proxy (client, "test.plain"), "hold");
     expect_str (hearth_wait (&call, -1), "over");
     expect_str (hearth_wait (&busy, -1), "held");
+    expect_not_sent ();
+}
+
+//  The proxy's timeout is longer than the test may take.
+Test (workers_posts, nor_beyond_the_deadline_of_its_call)
+{
+    hearth_proxy_set_timeout (worker, 2000);
+    hearth_pending_t *call = hearth_start (worker, "to_busy", 3600000);
+    gate_await (&entered, 1);
+    hearth_pending_t *busy = hearth_start (hearth_proxy (client, "test.plain"), "hold");
+    party_expect (hearth_wait (&call, -1), "hearth.Deadline", HEARTH_MAY_HAVE_EXECUTED);
+    expect_str (hearth_wait (&busy, -1), "held");
+    hearth_proxy_set_timeout (worker, PATIENCE_MS);
     expect_not_sent ();
 }
