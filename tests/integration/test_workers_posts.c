@@ -191,6 +191,7 @@ Test (workers_posts, without_a_session_nothing_is_sent)
 //  What was not sent by then never is: what the same connection sends afterwards comes alone.
 static void expect_not_sent (void)
 {
+    gate_await (&released, 1);  //  what is looked at here was written before
     cr_assert_eq (code, HEARTH_DEADLINE_EXCEEDED);
     cr_assert_str_eq (why, "hearth.Deadline");
     cr_assert_eq (mark, HEARTH_NOT_EXECUTED);
