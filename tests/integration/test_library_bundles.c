@@ -33,7 +33,14 @@ static void begin (void)
     proxy = hearth_proxy (service, "a.name");
 }
 
-TestSuite (library_bundles, .init = begin, .fini = by_hand_end);
+static void end (void)
+{
+    for (int index = 0; index < MANY; index++)
+        hearth_pending_destroy (&calls [index]);
+    by_hand_end ();
+}
+
+TestSuite (library_bundles, .init = begin, .fini = end);
 
 /* ------------------------------------------------------------------------
     What the library sends

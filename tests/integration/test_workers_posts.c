@@ -87,6 +87,25 @@ static void post_on (hearth_call_t *call, void *self)
     gate_pass (&noted);
 }
 
+static void tell (hearth_call_t *call, void *context)
+{
+    (void) call;
+    (void) context;
+    gate_pass (&released);
+}
+
+//  When the connection is being destroyed, of which it is told.
+static void post_at_the_end (hearth_call_t *call, void *self)
+{
+    (void) self;
+    hearth_proxy_t *proxy = hearth_proxy_within (call, "test.remote");
+    hearth_when_cancelled (call, tell, NULL);
+    gate_pass (&entered);
+    gate_await (&released, 1);
+    remember (call, hearth_post (proxy, "note"));
+    gate_pass (&entered);
+}
+
 //  When the connection's thread is busy (`hold` runs in it), which it is until this is over.
 static void post_to_busy (hearth_call_t *call, void *self)
 {
@@ -118,6 +137,7 @@ static const hearth_method_t worker_methods [] = {
     { "many", "", "int", post_many, .doc = NULL },
     { "wrongly", "", "bool", post_wrongly, .doc = NULL },
     { "on", "", NULL, post_on, .doc = NULL },
+    { "at_the_end", "", NULL, post_at_the_end, .doc = NULL },
     { "to_busy", "timeout_ms: int", "str", post_to_busy, .doc = NULL },
     { .name = NULL },
 };
@@ -186,6 +206,21 @@ Test (workers_posts, without_a_session_nothing_is_sent)
     cr_assert_eq (mark, HEARTH_NOT_EXECUTED);
     party_expect (hearth_wait (&call, -1), "hearth.BrokerGone", HEARTH_MAY_HAVE_EXECUTED);
     fixture_broker_start (broker);
+}
+
+Test (workers_posts, while_the_connection_is_being_destroyed_nothing_is_sent)
+{
+    hearth_pending_t *call = hearth_start (worker, "at_the_end");
+    gate_await (&entered, 1);
+    cr_assert_eq (party_destroy (&service), 0);
+    gate_await (&entered, 2);
+    cr_assert_eq (code, HEARTH_CANCELLED);
+    cr_assert_str_eq (why, "hearth.Cancelled");
+    cr_assert_eq (mark, HEARTH_NOT_EXECUTED);
+    hearth_result_t *result = hearth_wait (&call, -1);
+    cr_assert (hearth_failed (result));
+    hearth_result_destroy (&result);
+    service = party_new_of (fixture_broker_address (broker), objects);
 }
 
 //  What was not sent by then never is: what the same connection sends afterwards comes alone.
