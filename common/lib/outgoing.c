@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "errand.h"
 #include "hooks.h"
+#include "limits.h"
 #include "proxy.h"
 #include "result.h"
 #include "worker.h"
@@ -148,12 +149,19 @@ static hearth_pending_t *start_for_worker (hearth_t *hearth, void *argument)
     return start (call->proxy, &call->args);
 }
 
-//  The time that the connection's thread takes to get round to it counts.
+//  The time that the connection's thread takes to get round to it counts. The broker's own limit is for that thread to know.
+static int64_t workers_deadline (const hearth_proxy_t *self)
+{
+    const int64_t most_ms = (int64_t) limit_rows [LIMIT_DEADLINE].most;
+    int64_t now_ms = clock_now_ms ();
+    int64_t timeout_ms = timeout_of (self, now_ms);
+    return now_ms + (timeout_ms < most_ms ? timeout_ms : most_ms);
+}
+
 static hearth_result_t *call_on_worker (hearth_proxy_t *self, const request_args_t *args)
 {
-    int64_t now_ms = clock_now_ms ();
     workers_call_t call = { .proxy = self, .args = *args };
-    call.args.deadline_ms = now_ms + timeout_of (self, now_ms);
+    call.args.deadline_ms = workers_deadline (self);
     return errand_run (self->hearth, start_for_worker, &call, call.args.deadline_ms);
 }
 
@@ -294,7 +302,7 @@ int hearth_post_args (hearth_proxy_t *self, const hearth_arg_t *argv, size_t arg
 {
     workers_call_t call = { .proxy = self, .args = read_args (argv, argc, WIRE_ONEWAY | WIRE_NOACK) };
     if (self && self->call && worker_handles (self->call))
-        return errand_do (self->hearth, post, &call, clock_after_ms (self->timeout_ms));
+        return errand_do (self->hearth, post, &call, workers_deadline (self));
     if (!self || !client_enter (self->hearth))
         return (int) guard_code (self ? self->hearth : NULL);
     int code = post (self->hearth, &call);

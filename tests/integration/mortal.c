@@ -19,8 +19,17 @@ static void hang (hearth_call_t *call, void *self)
         hearth_reply (call, hearth_bool (true));
 }
 
+//  Sends three items first.
+static void stream (hearth_call_t *call, void *self)
+{
+    for (int number = 0; number < 3; number++)
+        hearth_yield (call, number);
+    hang (call, self);
+}
+
 static const hearth_method_t methods [] = {
     { "hang", "", "bool", hang, .doc = NULL },
+    { "stream", "", "bool", stream, .flags = HEARTH_STREAMING | HEARTH_IDEMPOTENT },
     { .name = NULL },
 };
 

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -103,6 +104,26 @@ Test (deaths, each_service_that_is_killed_in_the_middle_of_a_call_is_noticed)
         bury (service);
         party_expect (hearth_wait (&call, -1), "hearth.ServiceGone", HEARTH_MAY_HAVE_EXECUTED);
     }
+}
+
+//  Though the method is declared idempotent, and another service has the name at once, it is not begun once more.
+Test (deaths, a_stream_whose_service_is_killed_ends_and_tells_how_many_items_came)
+{
+    pid_t service = serve ("mortal");
+    hearth_proxy_t *proxy = hearth_proxy (client, "mortal");
+    hearth_proxy_set_timeout (proxy, PATIENCE_MS);
+    hearth_proxy_set_wait (proxy, PATIENCE_MS);
+    hearth_pending_t *items = hearth_open (proxy, "stream");
+    for (int number = 0; number < 3; number++)
+        cr_assert_eq (hearth_value_int (hearth_next (items, -1)), number);
+    await_handler (&items);
+    bury (service);
+    pid_t next = serve ("mortal");
+    cr_assert_null (hearth_next (items, -1));
+    hearth_result_t *result = hearth_wait (&items, -1);
+    cr_assert (strstr (hearth_error (result)->message, "after 3 items"), "%s", hearth_error (result)->message);
+    party_expect (result, "hearth.ServiceGone", HEARTH_MAY_HAVE_EXECUTED);
+    bury (next);
 }
 
 Test (deaths, a_service_that_is_stopped_for_a_moment_answers_when_it_goes_on)

@@ -8,6 +8,7 @@
 enum { DECLARED = 1, PROMISED = 2, OTHER = 0 };
 
 static calls_t calls;
+static streams_t streams;
 
 static void begin (void)
 {
@@ -39,6 +40,16 @@ static hearth_pending_t *send_sized (bool is_promised, size_t size)
 static hearth_pending_t *send_call (bool is_promised)
 {
     return send_sized (is_promised, 40);
+}
+
+//  A stream whose caller allows what there is to be allowed.
+static hearth_pending_t *send_stream (void)
+{
+    hearth_pending_t *call = send_call (true);
+    call->stream = stream_new (&streams);
+    cr_assert_not_null (call->stream);
+    call->stream->owner = call;
+    return call;
 }
 
 //  An answer to its last attempt. True if it is repeated; otherwise it has ended.
@@ -290,6 +301,24 @@ Test (repeat, a_call_whose_slot_is_beyond_the_limit_of_another_broker_ends)
     cr_assert_not (lose_service (second, true, 100), "there is no slot for it");
     expect_ended (second, "hearth.ServiceGone", HEARTH_MAY_HAVE_EXECUTED);
     cr_assert (calls_abandon (&calls, first));
+}
+
+//  Its program may have taken items, and sent some: what the first attempt has done is not undone by another one.
+Test (repeat, a_stream_is_never_begun_once_more)
+{
+    hearth_pending_t *gone = send_stream (), *absent = send_stream (), *stopped = send_stream ();
+    hearth_pending_t *lost = send_stream ();
+    cr_assert_not (lose_service (gone, true, 100));
+    expect_ended (gone, "hearth.ServiceGone", HEARTH_MAY_HAVE_EXECUTED);
+    cr_assert_not (answer (absent, STATUS_NO_SUCH_SERVICE, HEARTH_NOT_EXECUTED, 100));
+    expect_ended (absent, "hearth.NoSuchService", HEARTH_NOT_EXECUTED);
+    cr_assert_not (answer (stopped, STATUS_STOPPING, HEARTH_MAY_HAVE_EXECUTED, 100));
+    expect_ended (stopped, "hearth.Stopping", HEARTH_MAY_HAVE_EXECUTED);
+    calls_session_down (&calls, "lost", 100);
+    expect_ended (lost, "hearth.BrokerGone", HEARTH_MAY_HAVE_EXECUTED);
+    calls_expire (&calls, 9999, 0, "no broker");
+    cr_assert_null (calls_next_held (&calls));
+    cr_assert_eq (calls.taken, 0);
 }
 
 //  What libzmq may still be reading must stay as it is.
