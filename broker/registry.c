@@ -66,15 +66,8 @@ void service_destroy (service_t **self_p)
     free (self);
 }
 
-static bool s_is_called (const service_t *self, span_t name)
+service_t *registry_look_up (registry_t *self, span_t name)
 {
-    return self && self->keyed.size == name.size && memcmp (self->keyed.key, name.data, name.size) == 0;
-}
-
-service_t *registry_find (registry_t *self, span_t name)
-{
-    if (s_is_called (self->recent, name))
-        return self->recent;
     keyed_t *found = index_find (&self->names, name.data, name.size);
     if (!found)
         return NULL;

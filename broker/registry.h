@@ -79,8 +79,17 @@ typedef enum {
 void registry_init (registry_t *self, const uint8_t hash_key [16]);
 void registry_clear (registry_t *self);
 
+service_t *registry_look_up (registry_t *self, span_t name);
+
 //  The service of that name, also one that is only waited for; or NULL.
-service_t *registry_find (registry_t *self, span_t name);
+static inline service_t *registry_find (registry_t *self, span_t name)
+{
+    service_t *recent = self->recent;
+    if (recent && recent->keyed.size == name.size && memcmp (recent->keyed.key, name.data, name.size) == 0)
+        return recent;
+    return registry_look_up (self, name);
+}
+
 //  The same; makes one that nobody owns if there is none. NULL if memory is short.
 service_t *registry_want (registry_t *self, span_t name);
 //  Frees it if nobody owns it or waits for it.
