@@ -70,7 +70,7 @@ class ExitCodes(fixture.TestCase):
                 with self.subTest(name=name, timeout=timeout):
                     program = self.run_program(name, *words, "--timeout", timeout, broker=NOWHERE)
                     self.assertEqual((program.stdout, program.code), ("", 3))
-                    self.assertIn("hearth-broker", program.stderr)
+                    self.assertRegex(program.stderr, r"\A[^\n]*hearth-broker[^\n]*\n\Z")
 
     def test_a_deadline_is_4(self):
         bus = self.broker()
@@ -98,6 +98,16 @@ class ExitCodes(fixture.TestCase):
     def test_help_that_cannot_be_written_is_1(self):
         program = self.run_program("/bin/sh", "-c", 'exec "$0" --help >/dev/full', fixture.BUILD / "bin" / "hearth")
         self.assertEqual(program.code, 1)
+
+    def test_an_observer_that_cannot_say_ready_ends(self):
+        bus = self.broker()
+        self.program("observable_server", broker=bus, ready="example.observable")
+        for where in ">&-", ">/dev/full":
+            with self.subTest(where=where):
+                observer = self.run_program("/bin/sh", "-c", f'exec "$0" {where}', fixture.BUILD / "bin" / "observer", broker=bus)
+                self.assertEqual((observer.code, observer.stderr), (1, "observer: cannot write to the standard output\n"))
+                answer = self.run_program("hearth", "call", "example.observable", "observers", broker=bus)
+                self.assertEqual(answer.stdout, "[]\n")
 
     def test_an_observer_whose_reader_has_gone_unregisters_and_ends(self):
         bus = self.broker()
