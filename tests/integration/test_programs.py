@@ -147,6 +147,18 @@ class Ends(fixture.TestCase):
                     self.assertEqual(program.wait(), 0)
                     self.assertEqual((program.stdout, len(program.stderr.splitlines())), ("", 1))
 
+    def test_a_server_whose_name_is_taken_says_so_once_and_serves_when_it_is_free(self):
+        bus = self.broker()
+        for name, service in SERVERS.items():
+            with self.subTest(name=name):
+                first = self.program(name, broker=bus, ready=service)
+                second, third = self.program(name, broker=bus), self.program(name, broker=bus)
+                for server in second, third:
+                    server.wait_for_log(f"{service} is not registered yet: .*; trying on for 12 s")
+                self.assertEqual((third.interrupt(), first.terminate()), (0, 0))
+                second.wait_for_line(service)
+                self.assertEqual((second.terminate(), len(second.stderr.splitlines()), len(third.stderr.splitlines())), (0, 1, 1))
+
     def test_an_observer_that_waits_for_the_server_ends_well(self):
         observer = self.program("observer", broker=self.broker())
         observer.wait_for_log("example.observable is not there")
