@@ -2,6 +2,7 @@
 
 #include "broker.h"
 #include "accept.h"
+#include "address.h"
 #include "clock.h"
 #include "listener.h"
 #include "machine.h"
@@ -22,6 +23,7 @@
 #define EPOCH_MASK         (((uint64_t) 1 << 48) - 1)
 #define FEWEST_CONNECTIONS 32  //  beside what the broker itself has open
 #define READY_SIZE         (LISTENERS * 128)
+#define GIVEN_SIZE         384
 
 struct broker {
     const options_t *options;
@@ -51,14 +53,48 @@ static int s_open_signals (void)
     return signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static int s_listen (broker_t *self, gate_kind_t kind, const addresses_t *addresses, const char *option,
-                     char *problem)
+static const addresses_t *s_addresses (const broker_t *self, gate_kind_t kind)
 {
+    return kind == GATE_CALLS ? &self->options->bind : &self->options->publish;
+}
+
+//  What was given for an address: where nobody gave it, what it was placed beside.
+static void s_tell_given (const broker_t *self, gate_kind_t kind, size_t index, char given [GIVEN_SIZE])
+{
+    const char *address = s_addresses (self, kind)->items [index];
+    if (kind == GATE_EVENTS && self->options->is_beside)
+        snprintf (given, GIVEN_SIZE, "--bind %.130s: its place for observers, %.130s (--publish chooses another)",
+                  self->options->bind.items [index], address);
+    else
+        snprintf (given, GIVEN_SIZE, "--%s %.200s", kind == GATE_CALLS ? "bind" : "publish", address);
+}
+
+//  Where it is the broker itself that has the address, that is what is wrong.
+static void s_tell_ours (const broker_t *self, const char *address, char *what, size_t size)
+{
+    size_t binds = self->options->bind.count;
+    char given [GIVEN_SIZE];
+    for (size_t i = 0; i < self->listener_count; i++) {
+        gate_kind_t kind = self->listeners [i].kind;
+        size_t index = kind == GATE_CALLS ? i : i - binds;
+        if (!address_overlaps (address, s_addresses (self, kind)->items [index]))
+            continue;
+        s_tell_given (self, kind, index, given);
+        snprintf (what, size, "this broker has the address already, by %s; choose another", given);
+        return;
+    }
+}
+
+static int s_listen (broker_t *self, gate_kind_t kind, char *problem)
+{
+    const addresses_t *addresses = s_addresses (self, kind);
     for (size_t i = 0; i < addresses->count; i++) {
-        char what [OPTIONS_PROBLEM / 2];
+        char given [GIVEN_SIZE], what [OPTIONS_PROBLEM / 2];
         listener_t *listener = &self->listeners [self->listener_count];
         if (listener_open (listener, self->transport, kind, addresses->items [i], what, sizeof what)) {
-            snprintf (problem, OPTIONS_PROBLEM, "--%s %.200s: %s", option, addresses->items [i], what);
+            s_tell_ours (self, addresses->items [i], what, sizeof what);
+            s_tell_given (self, kind, i, given);
+            snprintf (problem, OPTIONS_PROBLEM, "%s: %s", given, what);
             return -1;
         }
         self->listener_count++;
@@ -80,8 +116,7 @@ static void s_choose_published (broker_t *self)
 
 static int s_listen_all (broker_t *self, char *problem)
 {
-    if (s_listen (self, GATE_CALLS, &self->options->bind, "bind", problem)
-        || s_listen (self, GATE_EVENTS, &self->options->publish, "publish", problem))
+    if (s_listen (self, GATE_CALLS, problem) || s_listen (self, GATE_EVENTS, problem))
         return -1;
     s_choose_published (self);
     return 0;

@@ -28,9 +28,12 @@ static int s_fail (char *problem, size_t size, const char *what)
 static const char *s_bind_advice (int error)
 {
     switch (error) {
-    case EADDRINUSE: return "address already in use; stop the other broker or choose another port";
+    case EADDRINUSE: return "address already in use; stop the other broker or choose another address";
     case EADDRNOTAVAIL:
-    case ENODEV: return "this machine has no such address or interface; bind one of its own, or * for all";
+    case ENODEV:
+        return "this machine has no such address or interface; bind one of its own addresses, in numbers (host names "
+               "are "
+               "not looked up), the name of an interface, or * for all";
     case EACCES: return "permission denied; choose a port from 1024, or a path that may be written";
     case EINVAL:
     case EPROTONOSUPPORT: return "no such address; give tcp://HOST:PORT or ipc:///PATH";

@@ -234,7 +234,8 @@ static int s_complete (options_t *self, char *problem)
 {
     if (self->bind.count == 0 && s_append (&self->bind, DEFAULT_BIND, problem))
         return -1;
-    for (size_t i = 0, count = self->publish.count ? 0 : self->bind.count; i < count; i++)
+    self->is_beside = self->publish.count == 0;
+    for (size_t i = 0, count = self->is_beside ? self->bind.count : 0; i < count; i++)
         if (s_place_beside (&self->publish, self->bind.items [i], problem))
             return -1;
     return 0;

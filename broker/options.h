@@ -9,7 +9,7 @@
 #include "core.h"
 
 #define OPTIONS_ADDRESSES 16  //  of a kind
-#define OPTIONS_PROBLEM   512
+#define OPTIONS_PROBLEM   1024
 
 typedef struct {
     char *items [OPTIONS_ADDRESSES + 1];  //  up to NULL
@@ -19,6 +19,7 @@ typedef struct {
 typedef struct {
     addresses_t bind;
     addresses_t publish;
+    bool is_beside;  //  nobody gave them: they are those beside `bind`, in order
     addresses_t advertise;
     char *config;
     bool allow_anonymous;

@@ -21,9 +21,10 @@ static const route_t routes [WIRE_KINDS] = {
     [WIRE_ITEM] = { on_item, false, false },      [WIRE_CREDIT] = { on_credit, false, false },
 };
 
+//  Where the answer is declined nothing goes back: the token means nothing, or may be another call's.
 static bool s_wants_answer (const wire_frame_t *wire)
 {
-    return wire->kind < WIRE_KINDS && routes [wire->kind].awaits_answer;
+    return wire->kind < WIRE_KINDS && routes [wire->kind].awaits_answer && !(wire->block.flags & WIRE_NOACK);
 }
 
 static void s_refuse (core_t *self, session_t *session, const wire_frame_t *wire, status_t status,
@@ -53,11 +54,10 @@ static void s_malformed (core_t *self, session_t *session, const wire_frame_t *w
         s_refuse (self, session, wire, STATUS_MALFORMED, "the frame's header is not as its kind asks");
 }
 
-//  Where the answer is declined nothing comes back, since the token means nothing.
 static void s_stopping (core_t *self, session_t *session, const wire_frame_t *wire)
 {
     core_drop (self, DROP_STOPPING);
-    if (s_wants_answer (wire) && session->state == SESSION_LIVE && !(wire->block.flags & WIRE_NOACK))
+    if (s_wants_answer (wire) && session->state == SESSION_LIVE)
         s_refuse (self, session, wire, STATUS_STOPPING, "the broker is stopping");
 }
 

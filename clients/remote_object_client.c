@@ -20,8 +20,8 @@ static const program_about_t about = {
         "have these methods only the list is printed.",
 };
 
-//  Prints how the call ended. A method that the chosen service does not have is left out.
-static void print_answer (const char *method, hearth_result_t *answer)
+//  Prints how the call ended; false if it failed. A method that the chosen service does not have is left out.
+static bool print_answer (const char *method, hearth_result_t *answer)
 {
     const hearth_error_t *error = hearth_error (answer);
     bool left_out = error && program_operand_count () > 0 && strcmp (error->name, "hearth.NoSuchMethod") == 0;
@@ -30,6 +30,15 @@ static void print_answer (const char *method, hearth_result_t *answer)
     else if (!left_out)
         program_complain (method, error);
     hearth_result_destroy (&answer);
+    return !error || left_out;
+}
+
+static void list_methods (const char *name, const char *service)
+{
+    hearth_result_t *description = hearth_call (program_proxy ("hearth"), "describe", service);
+    if (program_succeeded (name, description))
+        program_print_methods (hearth_value_get (hearth_result_value (description), "methods"), "");
+    hearth_result_destroy (&description);
 }
 
 int main (int argc, char **argv)
@@ -37,12 +46,9 @@ int main (int argc, char **argv)
     program_start (&about, argc, argv);
     const char *name = program_operand (0, "example.remote.object");
     hearth_proxy_t *object = program_proxy (name);
-    print_answer ("greet", hearth_call (object, "greet", "World"));
-    print_answer ("add", hearth_call (object, "add", 2, 3));
-
-    hearth_result_t *description = hearth_call (program_proxy ("hearth"), "describe", hearth_proxy_name (object));
-    if (program_succeeded (name, description))
-        program_print_methods (hearth_value_get (hearth_result_value (description), "methods"), "");
-    hearth_result_destroy (&description);
+    //  What fails is told once: it would fail the rest, too.
+    if (print_answer ("greet", hearth_call (object, "greet", "World"))
+        && print_answer ("add", hearth_call (object, "add", 2, 3)))
+        list_methods (name, hearth_proxy_name (object));
     return program_end ();
 }

@@ -24,9 +24,24 @@ static mode_t usual_mode (void)
     return 0666 & ~mask;
 }
 
+//  What would be lost, or would be written to, if it were replaced like a file. Says so.
+static bool is_no_file (const char *path)
+{
+    struct stat about;
+    if (lstat (path, &about) != 0 || S_ISREG (about.st_mode))
+        return false;
+    program_fail ("'%s' is there and is not a regular file; remove it, or give another name", path);
+    return true;
+}
+
+//  Beside the target, under a short name: the target's may be as long as a name can be.
 static bool open_part (download_t *self)
 {
-    if (asprintf (&self->part, "%s.part-XXXXXX", self->target) < 0)
+    const char *slash = strrchr (self->target, '/');
+    int folder = slash ? (int) (slash + 1 - self->target) : 0;
+    if (is_no_file (self->target))
+        return false;
+    if (asprintf (&self->part, "%.*s.file_client-XXXXXX", folder, self->target) < 0)
         self->part = NULL;
     self->fd = self->part ? mkstemp (self->part) : -1;
     if (self->fd >= 0 && fchmod (self->fd, usual_mode ()) == 0)

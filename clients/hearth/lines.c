@@ -9,7 +9,7 @@
 
 #define CHUNK_SIZE 65536
 
-char *lines_next (lines_t *self)
+char *lines_next (lines_t *self, size_t *size)
 {
     size_t left = self->size - self->at;
     char *line = self->data + self->at;
@@ -19,6 +19,7 @@ char *lines_next (lines_t *self)
     if (!end)
         end = line + left;  //  there is room for one byte more
     *end = '\0';
+    *size = (size_t) (end - line);
     self->at = (size_t) (end - self->data) + 1;
     if (self->at > self->size)
         self->at = self->size;

@@ -15,8 +15,9 @@ typedef struct {
     bool is_over;  //  nothing more comes
 } lines_t;
 
-//  The next line without its end, if all of it is there; NULL otherwise. Valid until the next is asked for or read.
-char *lines_next (lines_t *self);
+//  The next line without its end, and its size, if all of it is there; NULL otherwise. A zero byte follows it, and there may
+//  be others within it. Valid until the next is asked for or read.
+char *lines_next (lines_t *self, size_t *size);
 //  Reads what is there, once. False with errno if that failed.
 bool lines_read (lines_t *self, int fd);
 void lines_clear (lines_t *self);

@@ -256,6 +256,21 @@ bool address_resolve (char out [ADDRESS_MAX], const char *published, const char 
     return true;
 }
 
+bool address_overlaps (const char *one, const char *other)
+{
+    const form_t *form = form_of_endpoint (one);
+    part_t host, port, other_host, other_port;
+    if (!form || form != form_of_endpoint (other))
+        return false;
+    if (form->transport == IPC)
+        return strcmp (one, other) == 0;
+    if (!split_tcp (one, &host, &port) || !split_tcp (other, &other_host, &other_port))
+        return false;
+    bool is_same_port = port.size == other_port.size && memcmp (port.text, other_port.text, port.size) == 0;
+    bool is_same_host = host.size == other_host.size && memcmp (host.text, other_host.text, host.size) == 0;
+    return is_same_port && !part_is (port, "*") && (is_same_host || is_any_host (host) || is_any_host (other_host));
+}
+
 bool address_is_local (const char *endpoint)
 {
     const form_t *form = form_of_endpoint (endpoint);

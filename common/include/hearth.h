@@ -617,7 +617,7 @@ HEARTH_EXPORT void hearth_when_cancelled (hearth_call_t *self, hearth_cancelled_
 //  HEARTH_DEADLINE_EXCEEDED if it may not be sent yet, HEARTH_INVALID_ARGUMENT or HEARTH_RESOURCE_EXHAUSTED for a value that
 //  cannot be sent, HEARTH_FAILED_PRECONDITION if the call is no stream or was answered. hearth_take returns NULL if there is no
 //  item; hearth_input_ended tells whether all were taken and none will come. A value that was taken is valid until the next one
-//  is, or the call is over. Of a kept call other threads may use these three, too.
+//  is, or the call is over. Of a kept call other threads may use these three, too; to them hearth_last_error tells nothing.
 //
 //  A call that was cancelled, or whose caller is gone, has no more input either: who stores what came asks hearth_cancelled
 //  first, and keeps it only if that is false.

@@ -132,11 +132,31 @@ uint64_t hearth_received (const hearth_pending_t *self)
 }
 
 //  Why nothing can be sent any more; 0: it can.
-static int refusal (const hearth_pending_t *self)
+static int refusal (hearth_t *hearth, const hearth_pending_t *self)
 {
-    if (!self || !self->stream || self->stream->is_ended)
-        return self && self->is_ended ? HEARTH_CANCELLED : HEARTH_FAILED_PRECONDITION;
+    if (!self->stream)
+        return client_fail (hearth, HEARTH_FAILED_PRECONDITION, "hearth.BadArguments", "the call is no stream");
+    if (self->is_ended)
+        return client_fail (hearth, HEARTH_CANCELLED, "hearth.Cancelled", "the stream has ended");
+    if (self->stream->is_ended)
+        return client_fail (hearth, HEARTH_FAILED_PRECONDITION, "hearth.BadArguments",
+                            "no item follows hearth_put_end");
     return HEARTH_OK;
+}
+
+//  0 if something can be sent: then it is to be left again. What outlived its connection has no last error.
+static int enter_to_send (hearth_pending_t *self)
+{
+    if (!self)
+        return HEARTH_FAILED_PRECONDITION;
+    if (!self->hearth)
+        return self->stream ? HEARTH_CANCELLED : HEARTH_FAILED_PRECONDITION;
+    if (!client_enter (self->hearth))
+        return (int) guard_code (self->hearth);
+    int code = refusal (self->hearth, self);
+    if (code)
+        client_leave (self->hearth);
+    return code;
 }
 
 static int put (hearth_t *hearth, hearth_pending_t *self, const hearth_arg_t *item, uint32_t flags)
@@ -168,22 +188,21 @@ static int put_when_possible (hearth_t *hearth, hearth_pending_t *self, const he
     int code = await (hearth, self, &self->stream->can_write, timeout_ms);
     if (code == HEARTH_DEADLINE_EXCEEDED)
         return client_fail (hearth, HEARTH_DEADLINE_EXCEEDED, "hearth.Deadline", "the service asks for no items yet");
-    if (code)
-        return code;
-    code = refusal (self);
-    if (code)
-        return client_fail (hearth, (hearth_code_t) code, "hearth.Cancelled", "the stream has ended");
-    return put (hearth, self, item, 0);
+    if (code == HEARTH_CANCELLED)
+        return client_fail (hearth, HEARTH_CANCELLED, "hearth.Cancelled", "hearth_stop ended the wait");
+    if (code == HEARTH_FAILED_PRECONDITION)
+        return client_fail (hearth, HEARTH_FAILED_PRECONDITION, "hearth.InUse", "the stream is being waited for");
+    if (!code)
+        code = refusal (hearth, self);
+    return code ? code : put (hearth, self, item, 0);
 }
 
 int hearth_put_arg (hearth_pending_t *self, hearth_arg_t item, int64_t timeout_ms)
 {
-    int code = refusal (self);
+    int code = enter_to_send (self);
     if (code)
         return code;
     hearth_t *hearth = self->hearth;
-    if (!client_enter (hearth))
-        return (int) guard_code (hearth);
     connection_note_time (hearth);
     code = put_when_possible (hearth, self, &item, timeout_ms);
     client_leave (hearth);
@@ -192,12 +211,10 @@ int hearth_put_arg (hearth_pending_t *self, hearth_arg_t item, int64_t timeout_m
 
 int hearth_put_end (hearth_pending_t *self)
 {
-    int code = refusal (self);
+    int code = enter_to_send (self);
     if (code)
         return code;
     hearth_t *hearth = self->hearth;
-    if (!client_enter (hearth))
-        return (int) guard_code (hearth);
     const hearth_arg_t nil = hearth_nil ();
     connection_note_time (hearth);
     if (self->state == CALL_SENT)

@@ -4,6 +4,7 @@
     one. Another thread that has a kept call sleeps on a condition, and what it sends are letters to the connection's thread
     (box.h), as what it owes is.
 */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "call.h"
@@ -11,6 +12,7 @@
 #include "connection.h"
 #include "flow.h"
 #include "limits.h"
+#include "worker.h"
 
 //  A frame that another thread left to be sent.
 typedef struct {
@@ -18,6 +20,18 @@ typedef struct {
     hearth_call_t *call;
     pack_t frame;
 } parcel_t;
+
+/* ------------------------------------------------------------------------
+    Failing: what hearth_last_error answers is the connection's in its own thread, a worker's own there; others have none
+*/
+
+static int fail (hearth_call_t *self, bool is_other, hearth_code_t code, const char *name, const char *why)
+{
+    hearth_t *hearth = is_other ? box_hearth (self->kept.box) : self->hearth;
+    if (!is_other || worker_is_here (hearth))
+        client_fail (hearth, code, name, "%s", why);
+    return (int) code;
+}
 
 /* ------------------------------------------------------------------------
     Waiting, in whatever thread this is: entered, or with the box's lock
@@ -39,18 +53,11 @@ static bool begin_kept (box_t *box, bool *is_other, int *code)
     return is_in;
 }
 
-//  Whether what is to be done is another thread's than the connection's. Then the lock is held.
-static bool begin (hearth_call_t *self, bool *is_other, int *code)
+static bool begin_unkept (hearth_t *hearth, int *code)
 {
-    *is_other = false;
-    *code = HEARTH_FAILED_PRECONDITION;
-    if (!self || !self->flow.stream || (self->kept.box && box_is_forked (self->kept.box)))
-        return false;
-    if (self->kept.box)
-        return begin_kept (self->kept.box, is_other, code);
-    if (client_enter (self->hearth))
+    if (client_enter (hearth))
         return true;
-    *code = (int) guard_code (self->hearth);
+    *code = (int) guard_code (hearth);
     return false;
 }
 
@@ -60,6 +67,22 @@ static void end (hearth_call_t *self, bool is_other)
         box_unlock (self->kept.box);
     else
         client_leave (self->hearth);
+}
+
+//  Whether what is to be done is another thread's than the connection's. Then the lock is held.
+static bool begin (hearth_call_t *self, bool *is_other, int *code)
+{
+    *is_other = false;
+    *code = HEARTH_FAILED_PRECONDITION;
+    if (!self || (self->kept.box && box_is_forked (self->kept.box)))
+        return false;
+    if (!(self->kept.box ? begin_kept (self->kept.box, is_other, code) : begin_unkept (self->hearth, code)))
+        return false;
+    if (self->flow.stream)
+        return true;
+    *code = fail (self, *is_other, HEARTH_FAILED_PRECONDITION, "hearth.BadArguments", "the call is no stream");
+    end (self, *is_other);
+    return false;
 }
 
 static int await_until (hearth_call_t *self, bool is_other, const bool *moved, int64_t until_ms)
@@ -98,11 +121,27 @@ static int await (hearth_call_t *self, bool is_other, const bool *moved, int64_t
 }
 
 //  Why nothing can be sent; 0: it can.
-static int refusal (const hearth_call_t *self)
+static int refusal (hearth_call_t *self, bool is_other)
 {
     if (self->is_answered)
-        return HEARTH_FAILED_PRECONDITION;
-    return self->is_cancelled || self->flow.stream->is_ended ? HEARTH_CANCELLED : HEARTH_OK;
+        return fail (self, is_other, HEARTH_FAILED_PRECONDITION, "hearth.BadArguments", "the call was answered");
+    if (self->is_cancelled || self->flow.stream->is_ended)
+        return fail (self, is_other, HEARTH_CANCELLED, "hearth.Cancelled", "nobody takes an item any more");
+    return HEARTH_OK;
+}
+
+//  Waits until an item may be sent. 0, or why it may not.
+static int await_credit (hearth_call_t *self, bool is_other, int64_t timeout_ms)
+{
+    int code = refusal (self, is_other);
+    if (code)
+        return code;
+    code = await (self, is_other, &self->flow.stream->can_write, timeout_ms);
+    if (code == HEARTH_DEADLINE_EXCEEDED)
+        return fail (self, is_other, HEARTH_DEADLINE_EXCEEDED, "hearth.Deadline", "the caller asks for no items yet");
+    if (code == HEARTH_CANCELLED && !self->is_cancelled)
+        return fail (self, is_other, HEARTH_CANCELLED, "hearth.Cancelled", "hearth_stop ended the wait");
+    return code && code != HEARTH_CANCELLED ? code : refusal (self, is_other);
 }
 
 /* ------------------------------------------------------------------------
@@ -110,25 +149,29 @@ static int refusal (const hearth_call_t *self)
 */
 
 //  Writes the item's frame. 0, or why it cannot be one.
-static int pack_item (const hearth_call_t *self, pack_t *pack, const hearth_arg_t *item, uint64_t most)
+static int pack_item (hearth_call_t *self, bool is_other, pack_t *pack, const hearth_arg_t *item, uint64_t most)
 {
-    char text [128];
+    char text [128], why [160];
     wire_frame_t header = { .kind = WIRE_ITEM, .block = { .token = self->block.token } };
     frame_begin_in (pack, &header);
-    if (frame_pack_arg_in (pack, item, 0))
-        return HEARTH_INVALID_ARGUMENT;
-    return frame_problem_in (pack, most, text, sizeof text) ? HEARTH_RESOURCE_EXHAUSTED : HEARTH_OK;
+    const char *problem = frame_pack_arg_in (pack, item, 0);
+    if (problem) {
+        snprintf (why, sizeof why, "the item %s", problem);
+        return fail (self, is_other, HEARTH_INVALID_ARGUMENT, "hearth.BadArguments", why);
+    }
+    problem = frame_problem_in (pack, most, text, sizeof text);
+    return problem ? fail (self, is_other, HEARTH_RESOURCE_EXHAUSTED, "hearth.Limit", problem) : HEARTH_OK;
 }
 
 static int send_here (hearth_call_t *self, const hearth_arg_t *item)
 {
     hearth_t *hearth = self->hearth;
-    int code = pack_item (self, &hearth->scratch, item, frame_most (hearth));
+    int code = pack_item (self, false, &hearth->scratch, item, frame_most (hearth));
     if (code)
         return code;
     size_t size = hearth->scratch.buffer.size;
     if (!frame_send (hearth))
-        return HEARTH_CANCELLED;
+        return fail (self, false, HEARTH_CANCELLED, "hearth.Cancelled", "the connection to the broker was lost");
     stream_sent (self->flow.stream, size);
     if (!hearth->is_held && (!self->kept.box || self->kept.is_in_handler))
         uplink_flush (hearth->uplink);  //  nobody knows when the handler sends the next one, or returns
@@ -145,14 +188,14 @@ static void deliver_parcel (letter_t *letter, hearth_t *hearth)
     free (parcel);
 }
 
-static int post (hearth_call_t *self, const hearth_arg_t *item)
+static int post (hearth_call_t *self, bool is_other, const hearth_arg_t *item)
 {
     parcel_t *parcel = malloc (sizeof *parcel);
     if (!parcel)
-        return HEARTH_RESOURCE_EXHAUSTED;
+        return fail (self, is_other, HEARTH_RESOURCE_EXHAUSTED, "hearth.Limit", "memory is short");
     *parcel = (parcel_t){ .letter.deliver = deliver_parcel, .call = self };
     pack_init (&parcel->frame);
-    int code = pack_item (self, &parcel->frame, item, self->kept.message_most);
+    int code = pack_item (self, is_other, &parcel->frame, item, self->kept.message_most);
     if (code) {
         pack_clear (&parcel->frame);
         free (parcel);
@@ -168,7 +211,7 @@ static int post (hearth_call_t *self, const hearth_arg_t *item)
 static int post_here (hearth_call_t *self, const hearth_arg_t *item)
 {
     box_lock (self->kept.box);
-    int code = post (self, item);
+    int code = post (self, false, item);
     box_unlock (self->kept.box);
     return code;
 }
@@ -179,13 +222,11 @@ int hearth_yield_arg (hearth_call_t *self, hearth_arg_t item, int64_t timeout_ms
     int code;
     if (!begin (self, &is_other, &code))
         return code;
-    code = refusal (self);
+    code = await_credit (self, is_other, timeout_ms);
     if (!code)
-        code = await (self, is_other, &self->flow.stream->can_write, timeout_ms);
-    if (!code)
-        code = refusal (self);
-    if (!code)
-        code = is_other ? post (self, &item) : self->flow.parcels ? post_here (self, &item) : send_here (self, &item);
+        code = is_other             ? post (self, true, &item)
+               : self->flow.parcels ? post_here (self, &item)
+                                    : send_here (self, &item);
     if (!code)
         flow_touch (self, clock_now_ms ());
     end (self, is_other);

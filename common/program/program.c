@@ -32,6 +32,8 @@ static const struct {
 static hearth_t *connection;
 static int status;
 static int refused;                    //  what hearth_process said
+static bool is_registered;             //  what is served, once
+static bool is_taken;                  //  that it is not yet, since another has its name, was said
 static volatile sig_atomic_t stopped;  //  by this signal; 0: not yet
 
 static bool is_uri (const char *text)
@@ -153,6 +155,7 @@ void program_disconnected (hearth_t *hearth, const hearth_error_t *why, void *co
 static void registered (hearth_t *hearth, const char *name, void *context)
 {
     (void) context;
+    is_registered = true;
     char *uri = hearth_uri (hearth, name);
     program_print_safe (uri ? uri : name);
     putchar ('\n');
@@ -185,17 +188,28 @@ static int end_serving (hearth_t *hearth, int code)
     return program_end ();
 }
 
+//  The library tries on for so long before it says that it was in vain.
+static void tell_taken (hearth_t *hearth)
+{
+    if (is_registered || is_taken || hearth_ready (hearth, 0) != HEARTH_ALREADY_EXISTS)
+        return;
+    is_taken = true;
+    program_note ("%s; trying on for 12 s, since its owner may be dead", hearth_last_error (hearth)->message);
+}
+
 int program_serve (void)
 {
     hearth_t *hearth = begin_serving ();
-    return end_serving (hearth, status ? 0 : hearth_run (hearth));
+    while (!status && !is_registered && program_turn (NULL, -1))
+        tell_taken (hearth);
+    return end_serving (hearth, status || refused ? refused : hearth_run (hearth));
 }
 
 int program_serve_timed (int64_t (*act) (void *context), void *context)
 {
     hearth_t *hearth = begin_serving ();
     while (!status && program_turn (NULL, act (context)))
-        continue;
+        tell_taken (hearth);
     return end_serving (hearth, refused);
 }
 

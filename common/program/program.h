@@ -92,7 +92,7 @@ bool program_turn (struct pollfd *also, int64_t timeout_ms);
 //  Has the program end with the exit code of one that the signal has ended, which a shell knows: 128 and its number.
 void program_interrupted (void);
 //  Serves until then, unless something was complained of, and ends as program_end does. Says when a name is served (its
-//  URI), and when a broker is waited for or was lost.
+//  URI), when a broker is waited for or was lost, and when a name is taken that is tried on for.
 int program_serve (void);
 //  The same for a service that acts by the clock: `act` does what is due and returns the time until it has to be called
 //  again, in ms; -1: no such time.

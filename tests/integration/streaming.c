@@ -3,6 +3,7 @@
 #include "streaming.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 static const char *const options [] = { "--settle", "0", NULL };
 
@@ -17,7 +18,16 @@ static party_t *service;
 */
 
 static int last_code;
+static char last_message [256];
 static uint64_t yielded;
+
+//  Of this service's own thread.
+static int note (const hearth_call_t *call, int result)
+{
+    last_code = result;
+    snprintf (last_message, sizeof last_message, "%s", hearth_last_error (hearth_connection (call))->message);
+    return result;
+}
 
 static void range (hearth_call_t *call, void *self)
 {
@@ -31,7 +41,7 @@ static void range (hearth_call_t *call, void *self)
 static void endless (hearth_call_t *call, void *self)
 {
     (void) self;
-    for (yielded = 0; (last_code = hearth_yield (call, yielded)) == 0; yielded++)
+    for (yielded = 0; note (call, hearth_yield (call, yielded)) == 0; yielded++)
         continue;
 }
 
@@ -41,12 +51,28 @@ static void code (hearth_call_t *call, void *self)
     hearth_reply (call, last_code);
 }
 
+static void why (hearth_call_t *call, void *self)
+{
+    (void) self;
+    hearth_reply (call, last_message);
+}
+
+static void yield_list (hearth_call_t *call, void *self)
+{
+    (void) self;
+    hearth_builder_t *list = hearth_builder_new ();
+    hearth_builder_open_list (list);
+    note (call, hearth_yield (call, list));
+    hearth_builder_destroy (&list);
+    hearth_reply_nil (call);
+}
+
 //  As many as the caller has asked for.
 static void fill (hearth_call_t *call, void *self)
 {
     (void) self;
     int64_t count = 0;
-    while ((last_code = hearth_yield_arg (call, hearth_int (count), 0)) == 0)
+    while (note (call, hearth_yield_arg (call, hearth_int (count), 0)) == 0)
         count++;
     hearth_reply (call, count);
 }
@@ -74,7 +100,7 @@ static void take_one (hearth_call_t *call, void *self)
 {
     (void) self;
     hearth_reply (call, hearth_take (call, -1));
-    last_code = hearth_yield (call, 1);
+    note (call, hearth_yield (call, 1));
     cr_assert_null (hearth_take (call, 0));
 }
 
@@ -97,7 +123,7 @@ static void fall_silent (hearth_call_t *call, void *self)
 static void plain (hearth_call_t *call, void *self)
 {
     (void) self;
-    last_code = hearth_yield (call, 1);
+    note (call, hearth_yield (call, 1));
     hearth_reply (call, "plain");
 }
 
@@ -105,6 +131,8 @@ static const hearth_method_t methods [] = {
     { "range", "end: int", "int", range, .flags = HEARTH_STREAMING },
     { "endless", "", NULL, endless, .flags = HEARTH_STREAMING },
     { "code", "", "int", code, .doc = NULL },
+    { "why", "", "str", why, .doc = NULL },
+    { "yield_list", "", "nil", yield_list, .flags = HEARTH_STREAMING },
     { "fill", "", "int", fill, .flags = HEARTH_STREAMING },
     { "sum", "", "int", sum, .flags = HEARTH_STREAMING },
     { "echo_all", "", "nil", echo_all, .flags = HEARTH_STREAMING },

@@ -1,4 +1,5 @@
 """Where hearth-broker listens: addresses that are taken or cannot be had, ipc paths, and what peers are told."""
+import contextlib
 import os
 import pathlib
 import socket
@@ -26,8 +27,64 @@ class Addresses(hostile.TestCase):
             self.assertIn(f"{option} {address}: address already in use", line)
         self.welcome(first)
 
+    def free_ports(self, count):
+        """So many free ports in a row, the first of them."""
+        while True:
+            with contextlib.ExitStack() as stack:
+                first = stack.enter_context(socket.socket())
+                first.bind(("127.0.0.1", 0))
+                port = first.getsockname()[1]
+                try:
+                    for number in range(port + 1, port + count):
+                        stack.enter_context(socket.socket()).bind(("127.0.0.1", number))
+                except (OSError, OverflowError):
+                    continue
+                return port
+
+    def test_the_place_for_observers_that_nobody_gave_is_told_as_such(self):
+        with socket.socket() as other:
+            while True:
+                port = self.free_ports(2)
+                with contextlib.suppress(OSError):
+                    other.bind(("127.0.0.1", port + 1))
+                    break
+            other.listen(1)
+            line = self.refused("--bind", f"tcp://127.0.0.1:{port}")
+        self.assertIn(f"--bind tcp://127.0.0.1:{port}: its place for observers, tcp://127.0.0.1:{port + 1} (--publish chooses another): "
+                      "address already in use", line)
+
+    def test_an_address_that_was_given_twice_is_not_blamed_on_another_broker(self):
+        port = self.free_ports(2)
+        folder = self.folder()
+        one, next_one, any_one, path = (f"tcp://127.0.0.1:{port}", f"tcp://127.0.0.1:{port + 1}", f"tcp://*:{port}", f"ipc://{folder}/path")
+        twice = [(("--bind", one, "--bind", one), "--bind"), (("--bind", one, "--publish", one), "--publish"),
+                 (("--bind", one, "--publish", any_one, "--allow-anonymous"), "--publish"), (("--bind", path, "--publish", path), "--publish"),
+                 (("--bind", path, "--bind", path), "--bind"), (("--bind", "ipc://@hearth-twice", "--publish", "ipc://@hearth-twice"), "--publish")]
+        for arguments, option in twice:
+            with self.subTest(arguments=arguments):
+                line = self.refused(*arguments)
+                self.assertIn(f"{option} {arguments[3]}: this broker has the address already, by --bind {arguments[1]};", line)
+        for first, second in (one, next_one), (path, f"{path}.events"):
+            line = self.refused("--bind", first, "--bind", second)
+            self.assertIn(f"--bind {first}: its place for observers, {second} (--publish chooses another): "
+                          f"this broker has the address already, by --bind {second};", line)
+
+    def test_a_taken_address_that_has_no_port_is_not_told_of_ports(self):
+        name = f"ipc://@{self.folder()}"
+        with socket.socket(socket.AF_UNIX) as other:
+            other.bind("\0" + name.removeprefix("ipc://@"))
+            other.listen(1)
+            line = self.refused("--bind", name)
+        self.assertIn(f"--bind {name}: address already in use", line)
+        self.assertNotIn("port", line)
+
     def test_an_address_of_another_machine_is_refused(self):
         self.assertIn("tcp://192.0.2.1:9797", self.refused("--bind", "tcp://192.0.2.1:9797", "--allow-anonymous"))
+
+    def test_the_name_of_a_host_is_no_address_to_bind(self):
+        for address in "tcp://localhost:41310", "tcp://broker.example:41310":
+            self.assertRegex(self.refused("--bind", address, "--allow-anonymous"), rf"--bind {address}: .*in numbers.*interface.*\*")
+        self.assertIn("in numbers", self.refused("--bind", "tcp://localhost:41310"))
 
     def test_the_path_of_a_running_broker_is_refused_and_it_goes_on(self):
         first = self.broker()

@@ -87,14 +87,23 @@ class Streams(fixture.TestCase):
         self.assertEqual(program.wait(), 1)
         self.assertIn("numbers.NoNumber", program.stderr)
 
-    def test_a_line_that_cannot_be_read_is_told_by_its_number(self):
+    def with_bytes(self, data):
         reader, writer = os.pipe()
-        os.write(writer, b"1\n\xff\n")
+        os.write(writer, data)
         os.close(writer)
         program = self.start_call("sum", "--items", redirected="<&", fd=reader)
         os.close(reader)
         program.wait()
-        self.fails(program, 1, r"line 2 of the input: expected UTF-8")
+        return program
+
+    def test_a_line_that_cannot_be_read_is_told_by_its_number(self):
+        self.fails(self.with_bytes(b"1\n\xff\n"), 1, r"line 2 of the input: expected UTF-8")
+
+    def test_a_line_with_a_zero_byte_is_not_cut_but_told(self):
+        for data in b"1\n2\0003\n", b"1\n2\0", b"1\n\0\n":
+            with self.subTest(data=data):
+                self.fails(self.with_bytes(data), 1, r"line 2 of the input: it holds a zero byte")
+        self.fails(self.with_bytes(b'1\n"2\\u0000"\n'), 1, "numbers.NoNumber")
 
     def test_an_item_that_is_too_large_is_told_by_its_number(self):
         program, lines = self.talk("sum")

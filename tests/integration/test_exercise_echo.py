@@ -40,7 +40,8 @@ class Echo(fixture.TestCase):
     def test_a_second_server_is_told_that_the_name_is_taken(self):
         second = self.run_program("echo_server", broker=self.bus)
         self.assertEqual(second.code, 1)
-        self.assertIn("hearth.NameTaken", second.stderr)
+        self.assertRegex(second.stderr, r'\Aecho_server: echo.server is not registered yet: "echo.server" belongs to [^\n]*; trying on for 12 s[^\n]*\n'
+                                        r"echo_server: [^\n]*hearth.NameTaken[^\n]*\n\Z")
         self.assertEqual(self.client("still here").stdout, "still here\n")
 
 

@@ -47,7 +47,7 @@ class RemoteObject(fixture.TestCase):
     def test_a_service_that_is_not_there_is_an_error(self):
         client = self.client("nobody.here")
         self.assertEqual((client.stdout, client.code), ("", 1))
-        self.assertIn("hearth.NoSuchService", client.stderr)
+        self.assertRegex(client.stderr, r"\A[^\n]*hearth.NoSuchService[^\n]*\n\Z")
 
     def test_sums_are_exact_over_the_whole_range(self):
         for a, b in (2, 3), (-1, 3), (3, -1), (0, 0), (MOST, 0), (LEAST, 0), (MOST, -1), (LEAST, MOST), (2**63 - 1, 1), (2**63, -2**63), (-1, LEAST + 1):

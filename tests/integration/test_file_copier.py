@@ -165,9 +165,28 @@ class Names(Files):
         self.fails("'pipe' is not a regular file", "put", "pipe")
         self.fails("is not a regular file", "put", "/", "root")
         self.fails("'no/where' cannot be written: No such file", "get", "data", "no/where")
+        self.assertEqual((self.names(self.there), self.names(self.here)), (["data"], ["data", "pipe"]))
+
+    def test_what_is_no_local_file_is_not_replaced(self):
+        (self.there / "data").write_text("new")
         (self.here / "folder").mkdir()
-        self.fails("'folder' cannot be written: Is a directory", "get", "data", "folder")
-        self.assertEqual((self.names(self.there), self.names(self.here)), (["data"], ["data", "folder", "pipe"]))
+        (self.here / "link").symlink_to(self.secret)
+        (self.here / "dangling").symlink_to("nowhere")
+        os.mkfifo(self.here / "pipe")
+        before = [(name, (self.here / name).lstat().st_mode) for name in self.names(self.here)]
+        for name in "folder", "folder/", "link", "dangling", "pipe", f"{self.here}/link":
+            with self.subTest(name=name):
+                self.fails(f"'{name}' is there and is not a regular file", "get", "data", name)
+        self.assertEqual([(name, (self.here / name).lstat().st_mode) for name in self.names(self.here)], before)
+        self.assertEqual(self.secret.read_text(), "secret")
+
+    def test_a_name_may_be_as_long_as_names_can_be(self):
+        for name in 255 * "x", 127 * "ü" + "x":
+            with self.subTest(name=name):
+                self.does("put", "data", name)
+                self.does("get", name)
+                self.does("get", name, f"{self.here}/{name}")
+                self.assertEqual((self.here / name).read_text(), "data")
 
 
 class Sizes(Files):
@@ -240,7 +259,7 @@ class Cut(Files):
         for copy in self.down, self.up:
             with self.subTest(copy=copy.__name__):
                 copy().program.kill()
-                for part in self.here.glob("copy.part-*"):
+                for part in self.here.glob(".file_client-*"):
                     part.unlink()
                 self.nothing_stays()
 

@@ -33,15 +33,18 @@ class MalformedFrames(hostile.TestCase):
             self.assert_answered("hearth.Malformed", raw, frame(kind, text("honest"), text("echo"), body=b""))
             more_promised = bytes([0x9f, kind]) + block() + NAMES + NIL
             self.assert_answered("hearth.Malformed", raw, more_promised)
+            self.assert_counted("malformed", raw, *[frame(kind, *each, flags=flags) for each in elements for flags in (2, 3)])
 
     def test_flags_that_are_not_defined_are_refused(self):
         self.start()
         raw = self.raw()
-        undefined = [1 << bit for bit in range(3, 32) if bit != 4] + [0x02, 0x0a, 0x11, 0x12, 0x13, 0x30, 0xffffffff]
+        undefined = [1 << bit for bit in range(3, 32) if bit != 4] + [0x11, 0x30, 0xfffffffd]
         self.assert_answered("hearth.Malformed", raw, *[hostile.request("honest", "echo", NIL, flags=each) for each in undefined])
-        undefined = [1 << bit for bit in range(32) if bit != 1] + [0x03]
+        undefined = [1 << bit for bit in range(32) if bit != 1] + [0x05]
         self.assert_answered("hearth.Malformed", raw,
                              *[frame(PUBLISH, text("honest"), text("said"), flags=each) for each in undefined])
+        self.assert_counted("malformed", raw, *[hostile.request("honest", "echo", NIL, flags=each) for each in (0x02, 0x0a, 0x12, 0x13, 0xffffffff)],
+                            *[frame(PUBLISH, text("honest"), text("said"), flags=each) for each in (0x03, 0x06, 0xffffffff)])
         self.assert_counted("malformed", raw, frame(CANCEL, b"\0", flags=1), frame(REPLY, b"\0", b"\0", flags=0x10),
                             *[frame(ITEM, flags=1 << bit) for bit in range(32) if bit != 6],
                             *[frame(CREDIT, b"\1", b"\1", flags=1 << bit) for bit in range(32) if bit != 6],

@@ -70,7 +70,7 @@ class ExitCodes(fixture.TestCase):
                 with self.subTest(name=name, timeout=timeout):
                     program = self.run_program(name, *words, "--timeout", timeout, broker=NOWHERE)
                     self.assertEqual((program.stdout, program.code), ("", 3))
-                    self.assertIn("hearth-broker", program.stderr)
+                    self.assertRegex(program.stderr, r"\A[^\n]*hearth-broker[^\n]*\n\Z")
 
     def test_a_deadline_is_4(self):
         bus = self.broker()
@@ -98,6 +98,16 @@ class ExitCodes(fixture.TestCase):
     def test_help_that_cannot_be_written_is_1(self):
         program = self.run_program("/bin/sh", "-c", 'exec "$0" --help >/dev/full', fixture.BUILD / "bin" / "hearth")
         self.assertEqual(program.code, 1)
+
+    def test_an_observer_that_cannot_say_ready_ends(self):
+        bus = self.broker()
+        self.program("observable_server", broker=bus, ready="example.observable")
+        for where in ">&-", ">/dev/full":
+            with self.subTest(where=where):
+                observer = self.run_program("/bin/sh", "-c", f'exec "$0" {where}', fixture.BUILD / "bin" / "observer", broker=bus)
+                self.assertEqual((observer.code, observer.stderr), (1, "observer: cannot write to the standard output\n"))
+                answer = self.run_program("hearth", "call", "example.observable", "observers", broker=bus)
+                self.assertEqual(answer.stdout, "[]\n")
 
     def test_an_observer_whose_reader_has_gone_unregisters_and_ends(self):
         bus = self.broker()
@@ -136,6 +146,18 @@ class Ends(fixture.TestCase):
                     program.signal(number)
                     self.assertEqual(program.wait(), 0)
                     self.assertEqual((program.stdout, len(program.stderr.splitlines())), ("", 1))
+
+    def test_a_server_whose_name_is_taken_says_so_once_and_serves_when_it_is_free(self):
+        bus = self.broker()
+        for name, service in SERVERS.items():
+            with self.subTest(name=name):
+                first = self.program(name, broker=bus, ready=service)
+                second, third = self.program(name, broker=bus), self.program(name, broker=bus)
+                for server in second, third:
+                    server.wait_for_log(f"{service} is not registered yet: .*; trying on for 12 s")
+                self.assertEqual((third.interrupt(), first.terminate()), (0, 0))
+                second.wait_for_line(service)
+                self.assertEqual((second.terminate(), len(second.stderr.splitlines()), len(third.stderr.splitlines())), (0, 1, 1))
 
     def test_an_observer_that_waits_for_the_server_ends_well(self):
         observer = self.program("observer", broker=self.broker())

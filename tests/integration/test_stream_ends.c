@@ -90,16 +90,76 @@ Test (stream_ends, any_method_may_be_called_as_a_stream)
     hearth_result_destroy (&result);
 }
 
+//  A failure just now, after another one had been the last.
+static void expect_last (int code, hearth_code_t expected, const char *text)
+{
+    const hearth_error_t *error = hearth_last_error (client);
+    cr_assert_eq (code, expected);
+    cr_assert_eq (error->code, expected);
+    cr_assert (strstr (error->message, text), "%s", error->message);
+    cr_assert_null (hearth_proxy (client, "no name"));
+}
+
+static void expect_no_stream (hearth_pending_t *call)
+{
+    cr_assert_null (hearth_next (call, -1));
+    expect_last (hearth_put (call, 1), HEARTH_FAILED_PRECONDITION, "no stream");
+    expect_last (hearth_put_end (call), HEARTH_FAILED_PRECONDITION, "no stream");
+    cr_assert_eq (hearth_when_ready (call, NULL, NULL), HEARTH_FAILED_PRECONDITION);
+}
+
+static void expect_why (const char *text)
+{
+    hearth_result_t *why = party_good (hearth_call (proxy, "why"));
+    cr_assert (strstr (hearth_result_str (why), text), "%s", hearth_result_str (why));
+    hearth_result_destroy (&why);
+}
+
 Test (stream_ends, what_is_no_stream_sends_and_takes_nothing)
 {
     hearth_pending_t *call = hearth_start (proxy, "plain");
-    cr_assert_null (hearth_next (call, -1));
-    cr_assert_eq (hearth_put (call, 1), HEARTH_FAILED_PRECONDITION);
-    cr_assert_eq (hearth_put_end (call), HEARTH_FAILED_PRECONDITION);
-    cr_assert_eq (hearth_when_ready (call, NULL, NULL), HEARTH_FAILED_PRECONDITION);
+    expect_no_stream (call);
+    while (!hearth_is_over (call))
+        cr_assert_eq (hearth_process (client), 0);
+    expect_no_stream (call);
     hearth_result_t *result = party_good (hearth_wait (&call, -1));
     hearth_result_destroy (&result);
     expect_int (hearth_call (proxy, "code"), HEARTH_FAILED_PRECONDITION);
+    expect_why ("no stream");
+}
+
+Test (stream_ends, what_cannot_be_sent_any_more_is_the_last_error)
+{
+    hearth_pending_t *stream = hearth_open (proxy, "sum");
+    cr_assert_eq (hearth_put (stream, 5), 0);
+    cr_assert_eq (hearth_put_end (stream), 0);
+    expect_last (hearth_put (stream, 5), HEARTH_FAILED_PRECONDITION, "hearth_put_end");
+    expect_last (hearth_put_end (stream), HEARTH_FAILED_PRECONDITION, "hearth_put_end");
+    while (!hearth_is_over (stream))
+        cr_assert_eq (hearth_process (client), 0);
+    expect_last (hearth_put (stream, 5), HEARTH_CANCELLED, "has ended");
+    expect_last (hearth_put_end (stream), HEARTH_CANCELLED, "has ended");
+    expect_int (hearth_wait (&stream, -1), 5);
+}
+
+Test (stream_ends, a_handler_is_told_why_it_cannot_yield)
+{
+    hearth_pending_t *stream = hearth_open (proxy, "take_one");
+    cr_assert_eq (hearth_put (stream, 5), 0);
+    expect_int (hearth_wait (&stream, -1), 5);
+    expect_why ("answered");
+    hearth_proxy_set_window (proxy, 10, 1000);
+    stream = hearth_open (proxy, "fill");
+    cr_assert_eq (await_untaken (stream), 10);
+    expect_why ("asks for no items yet");
+    stream = hearth_open (proxy, "endless");
+    expect_numbers (stream, 0, 10);
+    hearth_pending_destroy (&stream);
+    expect_why ("nobody takes");
+    stream = hearth_open (proxy, "yield_list");
+    hearth_result_t *result = party_good (hearth_wait (&stream, -1));
+    hearth_result_destroy (&result);
+    expect_why ("not one complete value");
 }
 
 Test (stream_ends, an_item_that_cannot_be_sent_is_refused_and_the_stream_goes_on)

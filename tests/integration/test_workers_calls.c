@@ -159,6 +159,17 @@ static void keep_late (hearth_call_t *call, void *self)
     cr_assert_null (hearth_keep (call));
 }
 
+static void yield_late (hearth_call_t *call, void *self)
+{
+    (void) self;
+    hearth_t *hearth = hearth_connection (call);
+    bool is_stream = hearth_yield (call, "an item") != HEARTH_FAILED_PRECONDITION;
+    bool is_right = is_stream || strstr (hearth_last_error (hearth)->message, "no stream");
+    hearth_reply (call, hearth_bool (is_right));
+    is_right = hearth_yield (call, "late") == HEARTH_FAILED_PRECONDITION;
+    cr_assert (is_right && strstr (hearth_last_error (hearth)->message, is_stream ? "answered" : "no stream"));
+}
+
 static const hearth_method_t worker_methods [] = {
     { "follow", "path: list<str>", "str", follow, .doc = NULL },
     { "relay", "name: str, method: str", NULL, relay, .doc = NULL },
@@ -170,6 +181,7 @@ static const hearth_method_t worker_methods [] = {
     { "hurry_far", "", "str", hurry_far, .doc = NULL },
     { "keep", "", NULL, keep, .doc = NULL },
     { "keep_late", "", NULL, keep_late, .doc = NULL },
+    { "yield_late", "", "bool", yield_late, .doc = NULL },
     { .name = NULL },
 };
 
@@ -360,4 +372,18 @@ Test (workers_calls, a_call_that_a_worker_keeps_may_outlive_its_connection)
     hearth_reply (kept, "nobody");
     hearth_call_destroy (&kept);
     service = party_new_of (fixture_broker_address (broker), objects);
+}
+
+Test (workers_calls, a_worker_is_told_why_it_cannot_yield)
+{
+    hearth_proxy_t *worker = hearth_proxy (client, "test.worker");
+    hearth_result_t *result = party_good (hearth_call (worker, "yield_late"));
+    cr_assert (hearth_result_bool (result));
+    hearth_result_destroy (&result);
+    hearth_pending_t *stream = hearth_open (worker, "yield_late");
+    cr_assert_str_eq (hearth_value_str (hearth_next (stream, -1)), "an item");
+    result = party_good (hearth_wait (&stream, -1));
+    cr_assert (hearth_result_bool (result));
+    hearth_result_destroy (&result);
+    expect_str (hearth_call (worker, "echo"), "echoed");
 }

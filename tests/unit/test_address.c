@@ -266,3 +266,22 @@ Test (address, only_loopback_and_ipc_are_local)
     for (size_t i = 0; i < COUNT (others); i++)
         cr_assert_not (address_is_local (others [i]), "%s", others [i]);
 }
+
+Test (address, endpoints_that_only_one_can_have_overlap)
+{
+    static const char *const same [][2] = { { "tcp://127.0.0.1:1", "tcp://127.0.0.1:1" },
+                                            { "tcp://*:1", "tcp://127.0.0.1:1" },
+                                            { "tcp://127.0.0.1:1", "tcp://0.0.0.0:1" },
+                                            { "tcp://[::]:1", "tcp://[::1]:1" },
+                                            { "ipc:///a", "ipc:///a" } };
+    static const char *const others [][2] = { { "tcp://127.0.0.1:1", "tcp://127.0.0.1:11" },
+                                              { "tcp://127.0.0.1:1", "tcp://127.0.0.2:1" },
+                                              { "tcp://127.0.0.1:*", "tcp://127.0.0.1:*" },
+                                              { "ipc:///a", "ipc:///b" },
+                                              { "ipc:///a", "tcp://*:1" },
+                                              { "hearth://h:1", "hearth://h:1" } };
+    for (size_t i = 0; i < COUNT (same); i++)
+        cr_assert (address_overlaps (same [i][0], same [i][1]), "%s", same [i][0]);
+    for (size_t i = 0; i < COUNT (others); i++)
+        cr_assert_not (address_overlaps (others [i][0], others [i][1]), "%s", others [i][0]);
+}

@@ -126,6 +126,21 @@ Test (core_sessions, a_malformed_request_is_answered_and_malformed_others_are_co
     cr_assert_eq (world_stat (&world, "dropped", "garbage"), 2);
 }
 
+//  Its token is ignored, and may be that of a call which is in flight.
+Test (core_sessions, a_malformed_frame_that_declines_the_answer_is_counted_and_gets_none)
+{
+    static const wire_kind_t kinds [] = { WIRE_REQUEST, WIRE_PUBLISH };
+    link_t *link = world_peer (&world);
+    for (size_t index = 0; index < 2; index++) {
+        wire_block_t block = { .token = { 1, 2 }, .flags = WIRE_ONEWAY | WIRE_NOACK };
+        uint8_t bytes [29] = { 0x92, (uint8_t) kinds [index], 0xc4, 0x18, [28] = 0xc0 };
+        wire_patch (bytes, &block);
+        world_bytes (link, bytes, sizeof bytes);
+        cr_assert (world_is_quiet (link));
+        cr_assert_eq (world_stat (&world, "dropped", "malformed"), index + 1);
+    }
+}
+
 //  Every byte of well-formed frames of each kind, replaced by several others: the core answers, drops, or ends the session,
 //  and an honest pair goes on.
 Test (core_sessions, mutated_frames_hurt_nobody_else)
