@@ -77,7 +77,7 @@ static void s_tell_ours (const broker_t *self, const char *address, char *what, 
     for (size_t i = 0; i < self->listener_count; i++) {
         gate_kind_t kind = self->listeners [i].kind;
         size_t index = kind == GATE_CALLS ? i : i - binds;
-        if (!address_overlaps (address, s_addresses (self, kind)->items [index]))
+        if (!address_may_overlap (address, s_addresses (self, kind)->items [index]))
             continue;
         s_tell_given (self, kind, index, given);
         snprintf (what, size, "this broker has the address already, by %s; choose another", given);
@@ -91,8 +91,10 @@ static int s_listen (broker_t *self, gate_kind_t kind, char *problem)
     for (size_t i = 0; i < addresses->count; i++) {
         char given [GIVEN_SIZE], what [OPTIONS_PROBLEM / 2];
         listener_t *listener = &self->listeners [self->listener_count];
-        if (listener_open (listener, self->transport, kind, addresses->items [i], what, sizeof what)) {
-            s_tell_ours (self, addresses->items [i], what, sizeof what);
+        int result = listener_open (listener, self->transport, kind, addresses->items [i], what, sizeof what);
+        if (result) {
+            if (result == LISTENER_TAKEN)
+                s_tell_ours (self, addresses->items [i], what, sizeof what);
             s_tell_given (self, kind, i, given);
             snprintf (problem, OPTIONS_PROBLEM, "%s: %s", given, what);
             return -1;

@@ -32,8 +32,7 @@ static const char *s_bind_advice (int error)
     case EADDRNOTAVAIL:
     case ENODEV:
         return "this machine has no such address or interface; bind one of its own addresses, in numbers (host names "
-               "are "
-               "not looked up), the name of an interface, or * for all";
+               "are not looked up), the name of an interface, or * for all";
     case EACCES: return "permission denied; choose a port from 1024, or a path that may be written";
     case EINVAL:
     case EPROTONOSUPPORT: return "no such address; give tcp://HOST:PORT or ipc:///PATH";
@@ -57,8 +56,10 @@ static int s_bind (listener_t *self, transport_zmq_t *transport, const char *end
 {
     if (!transport_zmq_bind (transport, self->kind, endpoint, self->bound, sizeof self->bound))
         return 0;
-    const char *advice = s_bind_advice (errno);
-    return s_fail (problem, size, advice ? advice : zmq_strerror (errno));
+    int error = errno;
+    const char *advice = s_bind_advice (error);
+    s_fail (problem, size, advice ? advice : zmq_strerror (error));
+    return error == EADDRINUSE ? LISTENER_TAKEN : -1;
 }
 
 static void s_unlock (listener_t *self)
@@ -99,22 +100,22 @@ static int s_lock_path (listener_t *self, const char *path, char *problem, size_
     }
     if (flock (self->lock, LOCK_EX | LOCK_NB)) {
         s_unlock (self);
-        return s_fail (problem, size, "another broker serves this path; stop it or choose another path");
+        s_fail (problem, size, "another broker serves this path; stop it or choose another path");
+        return LISTENER_TAKEN;
     }
     return 0;
 }
 
-//  A path that begins with @ is abstract: no file, and the kernel keeps it to one process.
+//  Returns 0, or what listener_open does. A path that begins with @ is abstract: no file, and the kernel keeps it to one process.
 static int s_guard_path (listener_t *self, const char *path, char *problem, size_t size)
 {
     if (*path == '@')
         return 0;
     if (s_is_no_socket (path))
         return s_fail (problem, size, "the path exists and is no socket; remove it or choose another path");
-    if (s_lock_path (self, path, problem, size))
-        return -1;
-    if (!s_is_served (path))
-        return 0;
+    int result = s_lock_path (self, path, problem, size);
+    if (result || !s_is_served (path))
+        return result;
     s_unlock (self);
     return s_fail (problem, size, "another process serves this path; stop it or choose another path");
 }
@@ -122,15 +123,17 @@ static int s_guard_path (listener_t *self, const char *path, char *problem, size
 int listener_open (listener_t *self, transport_zmq_t *transport, gate_kind_t kind, const char *endpoint,
                    char *problem, size_t size)
 {
+    int result = 0;
     *self = (listener_t){ .kind = kind, .lock = -1 };
-    if (strncmp (endpoint, IPC, strlen (IPC)) == 0 && s_guard_path (self, endpoint + strlen (IPC), problem, size))
-        return -1;
-    if (s_bind (self, transport, endpoint, problem, size)) {
+    if (strncmp (endpoint, IPC, strlen (IPC)) == 0)
+        result = s_guard_path (self, endpoint + strlen (IPC), problem, size);
+    if (!result)
+        result = s_bind (self, transport, endpoint, problem, size);
+    if (result)
         s_unlock (self);
-        return -1;
-    }
-    s_advertise (self);
-    return 0;
+    else
+        s_advertise (self);
+    return result;
 }
 
 //  libzmq leaves the socket's file behind. The lock says that it is ours.

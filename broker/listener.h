@@ -14,7 +14,9 @@ typedef struct {
     char advertised [512];  //  the same for peers: a host `*` is the one that they dialled
 } listener_t;
 
-//  Binds an endpoint. Returns 0, or -1 with a sentence in `problem` that says what is wrong and what to do about it.
+//  Binds an endpoint. Returns 0; else, with a sentence in `problem` that says what is wrong and what to do about it,
+//  LISTENER_TAKEN if somebody has the endpoint, or -1.
+enum { LISTENER_TAKEN = 1 };
 int listener_open (listener_t *self, transport_zmq_t *transport, gate_kind_t kind, const char *endpoint,
                    char *problem, size_t size);
 

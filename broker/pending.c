@@ -63,8 +63,7 @@ call_t *pending_new (pending_t *self)
 //  The freed one is the next to be used: its memory is warm.
 void pending_free (pending_t *self, call_t *call)
 {
-    if (call->bytes)
-        free (call->bytes);
+    free (call->bytes);
     call->bytes = NULL;
     call->state = CALL_FREE;
     list_append (self->free.next, &call->link);

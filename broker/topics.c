@@ -65,6 +65,8 @@ static void s_forget (topics_t *self, topic_t *topic)
     s_retain (self, topic, NULL);
     list_remove (&topic->by_use);
     index_remove (&self->names, &topic->keyed);
+    if (self->recent == topic)
+        self->recent = NULL;
     self->records -= s_weight (topic);
     free (topic);
 }
@@ -82,15 +84,13 @@ topic_t *topics_find (const topics_t *self, span_t name)
     return found ? CONTAINER_OF (found, topic_t, keyed) : NULL;
 }
 
-//  The same; looks first at the one that was published under last, which needs no hash.
-static topic_t *s_find_often (const topics_t *self, span_t name)
+//  The same for who publishes.
+static topic_t *s_find_often (topics_t *self, span_t name)
 {
-    if (!list_is_empty (&self->by_use)) {
-        topic_t *recent = CONTAINER_OF (self->by_use.prev, topic_t, by_use);
-        if (recent->keyed.size == name.size && memcmp (recent->name, name.data, name.size) == 0)
-            return recent;
-    }
-    return topics_find (self, name);
+    topic_t *recent = self->recent;
+    if (recent && recent->keyed.size == name.size && memcmp (recent->name, name.data, name.size) == 0)
+        return recent;
+    return self->recent = topics_find (self, name);
 }
 
 //  Makes room for one more topic by forgetting one whose service is gone. Those that may not be forgotten move to the

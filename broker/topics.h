@@ -31,6 +31,7 @@ typedef struct {
 
 typedef struct {
     index_t names;
+    topic_t *recent;   //  was looked for last, or NULL: many publications in a row are of one topic
     list_t by_use;     //  all, published longest ago first
     list_t by_memory;  //  those with a history, published longest ago first
     uint64_t epoch;

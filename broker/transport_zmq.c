@@ -74,8 +74,10 @@ transport_zmq_t *transport_zmq_new (const limits_t *limits, log_t *log, int64_t 
     return self;
 }
 
+//  A notification goes before its publisher's answer. Sessions may end here, of which observers are told.
 static void s_flush (transport_zmq_t *self)
 {
+    publisher_flush (self);
     bundles_flush_all (self);
     publisher_flush (self);
 }

@@ -9,8 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
-#define SMALL       512  //  bytes: up to here a copy costs less than a count of references across threads
-#define NOTES_LEAST (BUNDLE_MOST + TOPIC_MAX_SIZE)  //  of one that may go with others
+#define SMALL     512  //  bytes: up to here a copy costs less than a count of references across threads
+#define NOTE_MOST (BUNDLE_MOST + TOPIC_MAX_SIZE)  //  of one that may go with others
 
 static void s_release (void *data, void *blob)
 {
@@ -84,7 +84,7 @@ void publisher_publish (void *context, blob_t *blob)
     if (s_join (&self->notes, blob))
         return;
     publisher_flush (self);
-    if (self->is_busy && blob_size (blob) <= NOTES_LEAST)
+    if (self->is_busy && blob_size (blob) <= NOTE_MOST)
         self->notes.first = blob_ref (blob);
     else if (s_make_message (&message, blob) == 0)
         s_send (self, &message);

@@ -130,7 +130,7 @@ static void end_registration (observer_t *self, hearth_result_t *answer)
     if (!error) {
         self->is_registered = true;
         puts ("ready");
-        self->is_finished = ferror (stdout);
+        self->is_finished |= ferror (stdout) != 0;
     } else if (error->code == HEARTH_DEADLINE_EXCEEDED) {
         self->must_register = true;
         program_note ("%s does not answer; asking again", SERVER);

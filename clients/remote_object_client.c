@@ -20,17 +20,24 @@ static const program_about_t about = {
         "have these methods only the list is printed.",
 };
 
-//  Prints how the call ended; false if it failed. A method that the chosen service does not have is left out.
+//  Whether there is nobody to ask, so that whatever is asked next would fail, too.
+static bool is_absent (const hearth_error_t *error)
+{
+    return error->code == HEARTH_UNAVAILABLE || strcmp (error->name, "hearth.NoSuchService") == 0;
+}
+
+//  Prints how the call ended; false if there is nobody to ask. A method that the chosen service does not have is left out.
 static bool print_answer (const char *method, hearth_result_t *answer)
 {
     const hearth_error_t *error = hearth_error (answer);
+    bool is_there = !error || !is_absent (error);
     bool left_out = error && program_operand_count () > 0 && strcmp (error->name, "hearth.NoSuchMethod") == 0;
     if (!error)
         program_print_value (hearth_result_value (answer));
     else if (!left_out)
         program_complain (method, error);
     hearth_result_destroy (&answer);
-    return !error || left_out;
+    return is_there;
 }
 
 static void list_methods (const char *name, const char *service)
@@ -46,7 +53,6 @@ int main (int argc, char **argv)
     program_start (&about, argc, argv);
     const char *name = program_operand (0, "example.remote.object");
     hearth_proxy_t *object = program_proxy (name);
-    //  What fails is told once: it would fail the rest, too.
     if (print_answer ("greet", hearth_call (object, "greet", "World"))
         && print_answer ("add", hearth_call (object, "add", 2, 3)))
         list_methods (name, hearth_proxy_name (object));

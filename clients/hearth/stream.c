@@ -36,13 +36,15 @@ bool stream_is_declared (const hearth_value_t *method)
 //  Makes an item of the next line. False if there is none yet, or it cannot be one, which is said.
 static bool read_item (stream_t *self)
 {
-    char problem [256] = "it holds a zero byte; write it as \\u0000, in JSON's quotes";
+    char problem [256];
     size_t size;
     const char *line = lines_next (&self->lines, &size);
     if (!line)
         return false;
     self->item = hearth_builder_new ();
-    if (strlen (line) == size && hearth_builder_read_value (self->item, NULL, line, problem, sizeof problem) == 0)
+    if (strlen (line) != size)
+        snprintf (problem, sizeof problem, "it holds a zero byte; write it as \\u0000, in JSON's quotes");
+    else if (hearth_builder_read_value (self->item, NULL, line, problem, sizeof problem) == 0)
         return true;
     program_fail ("line %zu of the input: %s", self->lines.count, problem);
     hearth_pending_destroy (&self->call);

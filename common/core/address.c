@@ -256,7 +256,7 @@ bool address_resolve (char out [ADDRESS_MAX], const char *published, const char 
     return true;
 }
 
-bool address_overlaps (const char *one, const char *other)
+bool address_may_overlap (const char *one, const char *other)
 {
     const form_t *form = form_of_endpoint (one);
     part_t host, port, other_host, other_port;

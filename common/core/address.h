@@ -25,8 +25,8 @@ int address_write_uri (char *out, size_t size, const char *endpoint, const char 
 //  the endpoint to connect to: a host `*` is the host that was dialled. False if it is of another transport.
 bool address_resolve (char out [ADDRESS_MAX], const char *published, const char *dialled);
 
-//  Whether only one of two endpoints can be bound at a time.
-bool address_overlaps (const char *one, const char *other);
+//  Whether two endpoints may be one, so that who has bound the one may be why the other cannot be bound.
+bool address_may_overlap (const char *one, const char *other);
 
 //  Whether binding there can only be reached from this machine (loopback, ipc).
 bool address_is_local (const char *endpoint);

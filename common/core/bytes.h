@@ -6,6 +6,13 @@
 #include <stdint.h>
 #include <string.h>
 
+static inline uint16_t load16 (const uint8_t *data)
+{
+    uint16_t value;
+    memcpy (&value, data, sizeof value);
+    return be16toh (value);
+}
+
 static inline uint32_t load32 (const uint8_t *data)
 {
     uint32_t value;

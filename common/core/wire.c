@@ -1,6 +1,6 @@
 /*  wire.c - the layout of frames: reading, patching and writing headers
 
-    Owns the header and its block (docs/protocol.md, sections 3 and 4); wire_body.c knows the bodies and the stamp.
+    Owns the header and its block (docs/protocol.md, sections 3 and 4); wire_body.c knows the bodies, wire_note.c what is published.
     Refuses to know what a frame is for: who may send it, and whether its names are names.
 */
 #include "wire.h"

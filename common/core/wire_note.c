@@ -111,17 +111,15 @@ void note_reader_open (note_reader_t *self, const uint8_t *data, size_t size)
 //  The next stamp and body; false at the end, and where a size reaches beyond it.
 static bool next_part (note_reader_t *self, const uint8_t **part, size_t *size)
 {
-    if (self->is_bundle && self->left >= SIZE_HEAD) {
-        *size = (size_t) self->at [0] << 8 | self->at [1];
-        self->at += SIZE_HEAD;
-        self->left -= SIZE_HEAD;
-    } else
-        *size = self->is_bundle ? SIZE_MAX : self->left;
-    *part = self->at;
-    if (self->left == 0 || *size > self->left)
+    size_t head = self->is_bundle ? SIZE_HEAD : 0;
+    if (self->left < head)
         return false;
-    self->at += *size;
-    self->left -= *size;
+    *size = self->is_bundle ? load16 (self->at) : self->left;
+    *part = self->at + head;
+    if (*size > self->left - head)
+        return false;
+    self->at += head + *size;
+    self->left -= head + *size;
     return true;
 }
 

@@ -129,8 +129,8 @@ void client_leave (hearth_t *self)
         return;
     uplink_mind_notes (self->uplink, true);
     if (atomic_load_explicit (&self->has_loop, memory_order_relaxed)
-        && (uplink_is_ready (self->uplink) || services_is_ready (&self->services) || self->streams.due
-            || atomic_load (&self->is_called)))
+        && (uplink_is_ready (self->uplink) || services_is_ready (&self->services) || notes_are_waiting (self)
+            || self->streams.due || atomic_load (&self->is_called)))
         uplink_wake (self->uplink);
     atomic_store_explicit (&self->user, 0, memory_order_release);
 }

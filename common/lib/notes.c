@@ -8,7 +8,7 @@
 #include "connection.h"
 
 #define NOTES_A_TURN 256
-#define NOTES_MOST   4096  //  more than wait in a socket
+#define NOTES_MOST   262144  //  more than wait in a socket, however many come in a message
 
 struct subscription {
     subscription_t *next;
@@ -16,15 +16,17 @@ struct subscription {
     char prefix [];
 };
 
-//  What a message with several of them holds has to stay until the last of its handlers is done.
-static bool share (const incoming_notes_t *in, received_t *holder)
+//  What a message with several of them holds has to stay until the last of its handlers is done. (Messages that libzmq copies
+//  instead of sharing them are too small to hold a stamp.)
+static bool share (incoming_notes_t *in, received_t *holder)
 {
     if (holder->bundle == in->number)
         return true;
     holder->bundle = in->number;
-    return zmq_msg_copy (&holder->message, (zmq_msg_t *) &in->message) == 0;
+    return zmq_msg_copy (&holder->message, &in->message) == 0;
 }
 
+//  A message with one of them is its holder's at once, and read from there.
 static bool receive_message (hearth_t *self, received_t *holder)
 {
     incoming_notes_t *in = &self->notes;
@@ -40,14 +42,17 @@ static bool receive_message (hearth_t *self, received_t *holder)
     return true;
 }
 
-//  The next one, which stays until another is received into the same place. A callback may have the ones after it received
-//  within its turns, also where it was called for one of several that came together.
-static bool receive_note (hearth_t *self, received_t *holder, wire_note_t *note)
+//  Tells the next one, if what is next can be read; false if nothing is there. What it is told with stays until another is
+//  received into the same place: a callback may have those after it told within its turns.
+static bool tell_next (hearth_t *self, received_t *holder)
 {
-    while (!note_reader_next (&self->notes.reader, note))
-        if (!receive_message (self, holder))
-            return false;
-    return !self->notes.reader.is_bundle || share (&self->notes, holder);
+    wire_note_t note;
+    incoming_notes_t *in = &self->notes;
+    if (!in->reader.left && !receive_message (self, holder))
+        return false;
+    if (note_reader_next (&in->reader, &note) && (!in->reader.is_bundle || share (in, holder)))
+        observers_note (self->observers, &note, self->now_ms);
+    return true;
 }
 
 bool notes_are_waiting (const hearth_t *self)
@@ -58,11 +63,10 @@ bool notes_are_waiting (const hearth_t *self)
 //  What came over the socket of the epoch before.
 static void receive_rest (hearth_t *self)
 {
-    wire_note_t note;
     received_t holder;
     received_init (&holder);
-    for (unsigned count = 0; count < NOTES_MOST && receive_note (self, &holder, &note); count++)
-        observers_note (self->observers, &note, self->now_ms);
+    for (unsigned count = 0; count < NOTES_MOST && tell_next (self, &holder); count++)
+        continue;
     received_clear (&holder);
 }
 
@@ -90,14 +94,11 @@ bool notes_open (hearth_t *self)
 
 void notes_receive (hearth_t *self)
 {
-    wire_note_t note;
     received_t holder;
     received_init (&holder);
-    for (unsigned count = 0; count < NOTES_A_TURN && !observers_busy (self->observers); count++) {
-        if (!receive_note (self, &holder, &note))
+    for (unsigned count = 0; count < NOTES_A_TURN && !observers_busy (self->observers); count++)
+        if (!tell_next (self, &holder))
             break;
-        observers_note (self->observers, &note, self->now_ms);
-    }
     received_clear (&holder);
 }
 

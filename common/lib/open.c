@@ -138,7 +138,7 @@ static int refusal (hearth_t *hearth, const hearth_pending_t *self)
         return client_fail (hearth, HEARTH_FAILED_PRECONDITION, "hearth.BadArguments", "the call is no stream");
     if (self->is_ended)
         return client_fail (hearth, HEARTH_CANCELLED, "hearth.Cancelled", "the stream has ended");
-    if (self->stream->is_ended)
+    if (self->stream->is_ended || self->stream->ends_when_sent)
         return client_fail (hearth, HEARTH_FAILED_PRECONDITION, "hearth.BadArguments",
                             "no item follows hearth_put_end");
     return HEARTH_OK;

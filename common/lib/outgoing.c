@@ -154,7 +154,9 @@ static int64_t workers_deadline (const hearth_proxy_t *self)
 {
     const int64_t most_ms = (int64_t) limit_rows [LIMIT_DEADLINE].most;
     int64_t now_ms = clock_now_ms ();
+    box_lock (self->call->kept.box);  //  what comes for a stream moves its deadline
     int64_t timeout_ms = timeout_of (self, now_ms);
+    box_unlock (self->call->kept.box);
     return now_ms + (timeout_ms < most_ms ? timeout_ms : most_ms);
 }
 

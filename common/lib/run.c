@@ -152,7 +152,7 @@ int64_t hearth_next_timeout_ms (const hearth_t *self)
 {
     if (guard_refusal (self))
         return -1;
-    if (uplink_is_ready (self->uplink) || services_is_ready (&self->services))
+    if (uplink_is_ready (self->uplink) || services_is_ready (&self->services) || notes_are_waiting (self))
         return 0;
     int64_t at = turn_deadline (self);
     if (at < 0)

@@ -8,7 +8,7 @@
 
 #include "limits.h"
 
-#define NOTES_HWM 1000  //  notifications that wait here; what is beyond is filled in from the broker's history
+#define NOTES_HWM 1000  //  messages that wait here; what is beyond is filled in from the broker's history
 
 //  Its receive queue is bounded, and what does not fit is lost and found again by the account. While the queue is full
 //  the socket does not read, PONGs neither: it must not give up the connection for that.

@@ -147,6 +147,20 @@ class Nonsense(fixture.TestCase):
             self.assertEqual(self.bus.drive_to_end(client), 1, client.stderr)
 
 
+class Early(fixture.TestCase):
+    def test_an_observer_that_has_enough_before_it_is_registered_ends(self):
+        bus = HostileBroker(self.folder())
+        self.addCleanup(bus.close)
+
+        def register(request):
+            bus.note(Observed.TOPIC, 1, 1, wire.pack("early"))
+            return bus.honest(request)
+        bus.answers["example.observable.register_observer"] = register
+        observer = self.program("observer", "--count", "1", broker=bus)
+        bus.drive(lambda: "example.observable.register_observer" in bus.asked, observer)
+        self.assertEqual(observer.wait(), 0)
+
+
 class Observed(fixture.TestCase):
     TOPIC = b"example.observable/message/"
 
