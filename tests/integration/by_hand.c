@@ -54,7 +54,7 @@ span_t next_message (void)
     }
     cr_assert_eq (zmq_recv (router, peer, sizeof peer, 0), ID_SIZE);
     int count = zmq_recv (router, bytes, sizeof bytes, 0);
-    cr_assert_leq (count, sizeof bytes);
+    cr_assert_leq (count, (int) sizeof bytes);
     return (span_t){ (const char *) bytes, (size_t) count };
 }
 
