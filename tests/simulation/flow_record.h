@@ -48,6 +48,7 @@ struct flow {
     uint64_t callee;
     bool is_dispatched;
     bool is_answered;
+    int64_t answered_ms;  //  by the broker
     bool is_lied_about;
     bool has_said_end;   //  the program
     bool has_sent_end;   //  its library

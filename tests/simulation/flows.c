@@ -298,13 +298,15 @@ static bool s_may_cross (const char *error)
     return false;
 }
 
-//  Who drops all that comes asks for more.
+//  Who drops all that comes asks for more, unless the end was there before he had read that.
 static void s_check_starved (const flow_t *self, const char *error)
 {
     const lane_t *lane = &self->lanes [FLOW_DOWN];
     int64_t since_ms = self->dropped_ms > self->last_ms [0] ? self->dropped_ms : self->last_ms [0];
+    bool is_late = self->is_answered && self->answered_ms <= since_ms + SLACK_MS;
     if (error && strcmp (error, "hearth.Deadline") == 0 && self->dropped_ms && now_ms () > since_ms + SLACK_MS
-        && lane->asked.items && (lane->asked.items <= lane->received || lane->asked.bytes <= lane->received_bytes))
+        && !is_late && lane->asked.items
+        && (lane->asked.items <= lane->received || lane->asked.bytes <= lane->received_bytes))
         broken ("stream %u: it was silent for too long, its caller drops all items and asks for no more",
                 (uint32_t) self->id);
 }
@@ -330,8 +332,9 @@ void flow_ended (uint64_t id, const char *error, const char *message, bool is_dr
         broken ("stream %u: its caller's library has not told that no more will come", (uint32_t) id);
     if (self->lanes [FLOW_DOWN].window.items)
         s_check_starved (self, error);
+    //  What came behind the end, which is told later than it is, is no sign.
     if (error && strcmp (error, "hearth.Deadline") == 0 && !self->is_answered && judge_sent_ms (id)
-        && clock_now_ms () < self->last_ms [0] + self->silence_ms + GRACE_MS - SLACK_MS)
+        && came == lane->received && clock_now_ms () < self->last_ms [0] + self->silence_ms + GRACE_MS - SLACK_MS)
         broken ("stream %u: its caller gives it up %" PRId64 " ms after the last sign, it may be silent for %u",
                 (uint32_t) id, clock_now_ms () - self->last_ms [0], self->silence_ms);
 }

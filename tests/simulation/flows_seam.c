@@ -142,6 +142,7 @@ void flow_answered (uint64_t id, uint64_t session)
     if (!self)
         return;
     self->is_answered = true;
+    self->answered_ms = now_ms ();
     const lane_t *lane = &self->lanes [FLOW_DOWN];
     if (!session || self->is_lied_about)
         return;
